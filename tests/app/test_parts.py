@@ -1,0 +1,124 @@
+"""The composition root: what the configuration says is what is made."""
+
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.house import Stage
+from tests.fakes.speech import FakeVoice
+from voice_agent.adapters.hibari_tts import HibariSpeaker
+from voice_agent.adapters.piper_tts import PiperSpeaker
+from voice_agent.adapters.silero_vad import SileroVoiceDetector
+from voice_agent.adapters.webrtc_vad import WebrtcVoiceDetector
+from voice_agent.app import house, parts
+from voice_agent.errors import ConfigError, InputError, ModelFileError
+from voice_agent.knowledge.extractive import ExtractiveWriter
+from voice_agent.knowledge.generated import GeneratedWriter
+from voice_agent.models import ModelStore
+from voice_agent.settings import Settings, load_settings
+
+
+def configured(tmp_path: Path, **files: str) -> Settings:
+    folder = tmp_path / "config"
+    folder.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (folder / f"{name}.yaml").write_text(text, "utf-8")
+    return load_settings(folder, {"LLM_API_KEY": "key"})
+
+
+async def test_answers_are_the_documents_own_unless_a_language_model_is_configured(tmp_path: Path, model_store: ModelStore) -> None:
+    settings = configured(tmp_path)
+    async with AsyncExitStack() as stack:
+        embedder = parts.embedder(settings)
+        stack.callback(embedder.close)
+        library = await stack.enter_async_context(parts.open_library(settings, embedder))
+        assert isinstance(parts.writer(settings, library), ExtractiveWriter)
+        with_model = configured(tmp_path, llm="model: openai/small\n")
+        assert isinstance(parts.writer(with_model, library), GeneratedWriter)
+
+
+@pytest.mark.parametrize(("engine", "kind"), [("webrtc", WebrtcVoiceDetector), ("silero", SileroVoiceDetector)])
+def test_each_call_gets_a_detector_of_the_configured_kind(tmp_path: Path, engine: str, kind: type, model_store: ModelStore) -> None:
+    model_store.path("silero-vad")
+    make = parts.detector(configured(tmp_path, speech=f"detector: {{engine: {engine}}}\n"))
+    assert isinstance(make(), kind)
+    assert make() is not make()
+
+
+@pytest.mark.parametrize(("engine", "kind"), [("piper", PiperSpeaker), ("hibari", HibariSpeaker)])
+def test_the_voice_is_the_configured_engines(tmp_path: Path, engine: str, kind: type, model_store: ModelStore) -> None:
+    model_store.path("piper-joe")
+    voice = parts.voice(configured(tmp_path, speech=f"voice: {{engine: {engine}}}\n"))
+    voice.close()
+    assert isinstance(voice, kind)
+
+
+def test_piper_needs_its_voice_to_be_fetched_and_hibari_brings_its_own(tmp_path: Path) -> None:
+    piper, hibari = (configured(tmp_path, speech=f"voice: {{engine: {engine}}}\n") for engine in ("piper", "hibari"))
+    assert set(parts.model_names(piper)) - set(parts.model_names(hibari)) == {"piper-joe"}
+
+
+async def test_each_voice_makes_and_keeps_its_own_standing_sentences(tmp_path: Path) -> None:
+    made = []
+    for voice in ("engine: hibari", "engine: piper", "model: other", "engine: hibari"):
+        settings = configured(tmp_path, speech=f"voice: {{{voice}}}\n")
+        fake = FakeVoice()
+        await parts.standing_voice(settings, fake).prepare(["One moment."], lambda *_: None)
+        made.append(len(fake.asked))
+    assert made == [1, 1, 1, 0]
+
+
+async def test_the_redactor_leaves_the_companys_own_and_the_kinds_that_are_switched_off(tmp_path: Path, model_store: ModelStore) -> None:
+    model_store.path("spacy-en-md")
+    settings = configured(tmp_path, privacy='keep: ["555-010-7788", "help@acorn.example"]\nentities: {CARD: false}\n')
+    redactor = parts.redactor(settings)
+    try:
+        redaction = await redactor.redact("call 555 010 7788, not 555 010 9911, or mail help@acorn.example; my card is 4111 1111 1111 1111")
+    finally:
+        redactor.close()
+    assert redaction.text == "call 555 010 7788, not <PHONE>, or mail help@acorn.example; my card is 4111 1111 1111 1111"
+
+
+def test_a_model_that_nobody_knows_is_traced_to_its_key(tmp_path: Path) -> None:
+    settings = configured(tmp_path, speech="voice: {model: piper-jo}\n")
+    with pytest.raises(ConfigError, match=r"speech\.yaml: voice\.model: .*'piper-jo'"):
+        parts.voice(settings)
+
+
+def test_a_model_that_is_not_there_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOICE_AGENT_CACHE", str(tmp_path / "cache"))
+    with pytest.raises(ModelFileError, match="models fetch whisper-base"):
+        parts.recognizer(configured(tmp_path))
+
+
+def test_a_redactor_without_documents_says_which_folder_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nowhere: no such folder of documents"):
+        parts.redactor(configured(tmp_path).with_options(kb=tmp_path / "nowhere"))
+
+
+async def test_a_phone_is_rung_only_when_twilio_and_both_numbers_are_set(tmp_path: Path) -> None:
+    whole = {
+        "TWILIO_ACCOUNT_SID": "AC1",
+        "TWILIO_AUTH_TOKEN": "x",
+        "PUBLIC_BASE_URL": "https://a.example.com",
+        "TWILIO_PHONE_NUMBER": "+15550100",
+        "AGENT_PHONE_NUMBER": "+15550199",
+    }
+    equipment = Stage(journals=tmp_path).equipment()
+    for missing in (None, *whole):
+        env = {name: value for name, value in whole.items() if name != missing}
+        async with AsyncExitStack() as stack:
+            made = house.make_house(load_settings(None, env), equipment, stack)
+        assert (made.ring is None) == (missing is not None)
+        assert bool(made.twilio.missing) == (missing in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "PUBLIC_BASE_URL"))
+
+
+def test_the_house_is_as_open_as_the_configuration_says(tmp_path: Path) -> None:
+    settings = load_settings(None, {"DESK_PASSWORD": "sesame"})
+    server = settings.server.model_copy(update={"max_calls": 0, "allowed_hosts": ("a.example.com",)})
+    made = house.make_house(replace(settings, server=server), Stage(journals=tmp_path).equipment(), AsyncExitStack())
+    assert made.access.desk_password == "sesame"
+    assert "a.example.com" in made.access.allowed_hosts
+    assert not made.calls.accepting

@@ -1,0 +1,171 @@
+"""The desk in one browser, the caller's phone page in another: the handover as the two people live it."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import NARROW, OpenPage, Serve, hears, silence, tone, write_wav
+
+CALLER, PERSON = 700, 1100
+"""Hz, by which the two are told apart."""
+
+
+@pytest.fixture(scope="module")
+def caller_voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Beeps, each of which the recogniser takes for a sentence, after the greeting."""
+    return write_wav(tmp_path_factory.mktemp("sound") / "caller.wav", silence(3), *[tone(CALLER, 0.7), silence(1.3)] * 30)
+
+
+@pytest.fixture(scope="module")
+def person_voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_wav(tmp_path_factory.mktemp("sound") / "person.wav", *[tone(PERSON, 0.7), silence(1.3)] * 30)
+
+
+def call(page: Page) -> None:
+    page.get_by_role("button", name="Start the call").click()
+
+
+def press_zero(page: Page) -> None:
+    """The quickest way to a person."""
+    call(page)
+    expect(page.get_by_role("log")).to_contain_text("assistant", timeout=15_000)
+    page.keyboard.press("0")
+
+
+def as_agent(page: Page, name: str) -> Page:
+    page.get_by_label("Your name").fill(name)
+    return page
+
+
+def test_a_caller_asks_for_a_person_and_the_two_hear_each_other(
+    serve: Serve, open_page: OpenPage, caller_voice: Path, person_voice: Path
+) -> None:
+    url = serve("--says", "My kettle leaks, get me a person. My card is 4111 1111 1111 1111")
+    desk = as_agent(open_page(f"{url}/desk", microphone=person_voice), "Maya")
+    expect(desk.get_by_text("Nobody is waiting")).to_be_visible()
+    phone = open_page(f"{url}/phone", microphone=caller_voice)
+    call(phone)
+
+    offer = desk.get_by_role("listitem").filter(has_text="My kettle leaks")
+    expect(offer).to_be_visible(timeout=20_000)
+    expect(offer).to_contain_text("The caller asked for a person.")
+    expect(offer.locator(".waited")).to_have_text(re.compile(r"^0:\d\d$"))
+    expect(desk).to_have_title(re.compile(r"^\(1\) "))
+    expect(desk.get_by_role("status").filter(has_text="1 caller waiting")).to_be_attached()
+    expect(phone.locator("#status")).to_have_text("Getting you a person", timeout=10_000)
+    offer.get_by_role("button", name="Accept").focus()
+    desk.keyboard.press("Enter")
+
+    expect(phone.locator("#status")).to_have_text("Connected to Maya", timeout=15_000)
+    expect(desk.locator("#line")).to_have_text("With the caller")
+    expect(desk.locator("#headline")).to_contain_text("My kettle leaks")
+    expect(desk.locator("#headline .hidden-data")).to_have_text("card")
+    expect(desk.get_by_text("Hello, thanks for holding.")).to_be_visible()
+    expect(desk.locator("#talk .turn.caller")).to_contain_text("My kettle leaks")
+    hears(desk, CALLER)
+    hears(phone, PERSON)
+
+    desk.get_by_role("button", name="Hang up").click()
+    expect(desk.locator("#line")).to_have_text("The call has ended")
+    expect(phone.locator("#status")).to_have_text("Call ended", timeout=15_000)
+    desk.get_by_role("button", name="Done").click()
+    expect(desk.get_by_text("No call open")).to_be_visible()
+    expect(desk.get_by_text("Nobody is waiting")).to_be_visible()
+
+
+def test_muted_the_person_is_not_heard(serve: Serve, open_page: OpenPage, caller_voice: Path, tmp_path: Path) -> None:
+    url = serve()
+    desk = as_agent(open_page(f"{url}/desk", microphone=write_wav(tmp_path / "on.wav", tone(PERSON, 60))), "Maya")
+    phone = open_page(f"{url}/phone", microphone=caller_voice)
+    press_zero(phone)
+    desk.get_by_role("button", name="Accept").click(timeout=20_000)
+    hears(phone, PERSON)
+
+    desk.get_by_role("button", name="Mute").click()
+    phone.wait_for_function("() => window.pitch() === 0", polling=50, timeout=5_000)
+    desk.get_by_role("button", name="Unmute").click()
+    hears(phone, PERSON)
+
+
+def test_the_caller_hanging_up_ends_the_call_on_the_desk(serve: Serve, open_page: OpenPage, caller_voice: Path, person_voice: Path) -> None:
+    url = serve()
+    desk = as_agent(open_page(f"{url}/desk", microphone=person_voice), "Maya")
+    phone = open_page(f"{url}/phone", microphone=caller_voice)
+    press_zero(phone)
+    desk.get_by_role("button", name="Accept").click(timeout=20_000)
+    hears(desk, CALLER)
+
+    phone.get_by_role("button", name="Hang up").click()
+    expect(desk.locator("#line")).to_have_text("The call has ended", timeout=10_000)
+    expect(desk.get_by_role("button", name="Done")).to_be_focused()
+
+
+def test_declining_gives_the_caller_back_to_the_assistant(serve: Serve, open_page: OpenPage, caller_voice: Path) -> None:
+    url = serve("--says", "Get me a person.", "--says", "When do you open?")
+    desk = as_agent(open_page(f"{url}/desk"), "Maya")
+    phone = open_page(f"{url}/phone", microphone=caller_voice)
+    call(phone)
+    desk.get_by_role("button", name="Decline").click(timeout=20_000)
+
+    expect(desk.get_by_text("Nobody is waiting")).to_be_visible()
+    expect(phone.get_by_role("log")).to_contain_text("nobody could take the call", timeout=15_000)
+
+
+def test_two_agents_see_one_caller_and_one_of_them_takes_the_call(
+    serve: Serve, open_page: OpenPage, caller_voice: Path, person_voice: Path
+) -> None:
+    url = serve()
+    maya = as_agent(open_page(f"{url}/desk", microphone=person_voice), "Maya")
+    daniel = as_agent(open_page(f"{url}/desk", microphone=person_voice), "Daniel")
+    phone = open_page(f"{url}/phone", microphone=caller_voice)
+    press_zero(phone)
+    expect(daniel.get_by_role("button", name="Accept")).to_be_visible(timeout=20_000)
+    maya.get_by_role("button", name="Accept").click()
+
+    expect(daniel.get_by_text("With Maya")).to_be_visible()
+    expect(daniel.get_by_role("button", name="Accept")).to_have_count(0)
+    daniel.get_by_role("button", name="Open brief").click()
+    expect(daniel.locator("#line")).to_have_text("Taken by Maya")
+    expect(daniel.get_by_role("button", name="Hang up")).to_have_count(0)
+    daniel.get_by_role("button", name="Close").click()
+    expect(daniel.get_by_text("No call open")).to_be_visible()
+
+
+def test_nobody_takes_a_call_without_a_name_or_a_microphone(serve: Serve, open_page: OpenPage, caller_voice: Path) -> None:
+    url = serve()
+    desk = open_page(f"{url}/desk", allow_microphone=False)
+    phone = open_page(f"{url}/phone", microphone=caller_voice)
+    press_zero(phone)
+    desk.get_by_role("button", name="Accept").click(timeout=20_000)
+    expect(desk.get_by_role("alert")).to_contain_text("enter your name")
+    expect(desk.get_by_label("Your name")).to_be_focused()
+
+    as_agent(desk, "Maya").get_by_role("button", name="Accept").click()
+    expect(desk.get_by_role("alert")).to_contain_text("may not use your microphone")
+    expect(desk.get_by_role("button", name="Accept")).to_be_visible()
+    expect(phone.locator("#status")).to_have_text("Getting you a person")
+
+
+def test_the_agents_name_is_remembered_and_a_lost_server_is_shown(serve: Serve, open_page: OpenPage) -> None:
+    url = serve()
+    desk = as_agent(open_page(f"{url}/desk"), "Maya")
+    expect(desk.locator("#link")).to_have_text("Live")
+    desk.reload()
+    expect(desk.get_by_label("Your name")).to_have_value("Maya")
+
+    serve.kill(url)
+    expect(desk.locator("#link")).to_have_text("Reconnecting…", timeout=10_000)
+
+
+def test_on_a_phone_the_desk_needs_no_sideways_scrolling(serve: Serve, open_page: OpenPage, caller_voice: Path, person_voice: Path) -> None:
+    url = serve()
+    desk = as_agent(open_page(f"{url}/desk", microphone=person_voice, viewport=NARROW, color_scheme="dark"), "Maya")
+    phone = open_page(f"{url}/phone", microphone=caller_voice)
+    press_zero(phone)
+    desk.get_by_role("button", name="Accept").click(timeout=20_000)
+    expect(desk.locator("#headline")).to_be_visible()
+
+    assert desk.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+    expect(desk.get_by_role("button", name="Hang up")).to_be_in_viewport(ratio=1)

@@ -1,0 +1,193 @@
+"""A House without models: the real core, sessions and routes around a recogniser, documents and a voice that do what the test says."""
+
+import asyncio
+import re
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from tests.fakes.speech import FakeDetector
+from tests.fakes.stores import MemoryCallStore, MemoryHumanQueue
+from voice_agent.audio.pcm import Pcm
+from voice_agent.core.call import Call
+from voice_agent.core.escalation import Condition, Rule
+from voice_agent.core.policy import Policy
+from voice_agent.core.words import Citation, Line, Passage, RedactedText
+from voice_agent.ports import AnswerSentence, Entity, Finding, Handover, Intent, Redaction, Transcript
+from voice_agent.server.calls import LiveCalls
+from voice_agent.server.doorkeeper import Access
+from voice_agent.server.house import House
+from voice_agent.server.twilio import TwilioGate
+from voice_agent.session.equipment import Equipment
+
+T = RedactedText
+
+QUICK = Policy(
+    notice=(T("Hello, this is the assistant."),),
+    greeting=T("How can I help?"),
+    waiting=(T("You are number {position} in the line."),),
+    handing_over=T("I am getting you a colleague."),
+    connected=T("You are through now."),
+    end_pause=0.4,
+    no_input_after=60.0,
+    wait_notice_every=60.0,
+)
+"""Short sentences and pauses, so that a test need not wait for a polite one."""
+
+PERSON = Rule(
+    name="asked_for_person",
+    when=(Condition(fact="asks_for_person", operator="is", value=True),),
+    then="transfer",
+    queue="support",
+    priority=2,
+    reason=T("The caller asked for a person."),
+    say=T("Of course."),
+)
+ZERO = Rule(
+    name="key_zero",
+    when=(Condition(fact="key", operator="is", value="0"),),
+    then="transfer",
+    queue="support",
+    priority=3,
+    reason=T("The caller pressed 0."),
+    say=T("Of course."),
+)
+LEAVING = Rule(
+    name="shutting_down",
+    when=(Condition(fact="shutting_down", operator="is", value=True),),
+    then="transfer",
+    queue="support",
+    priority=1,
+    reason=T("The service stops."),
+    say=T("Of course."),
+)
+
+
+def _passage(source: str, title: str, text: str) -> Passage:
+    return Passage(source=source, title=title, heading="", text=T(text), score=0.8)
+
+
+RETURNS = _passage("kb/returns.md", "Returns and exchanges", "You can send anything back within thirty days of delivery.")
+LABEL = _passage("kb/how-to-return.md", "How to return", "The label is in your account, under Orders.")
+HOURS = _passage("kb/hours.md", "Stores and hours", "Our stores open at nine on weekdays.")
+PASSAGES = {"return": (RETURNS, LABEL), "open": (HOURS,)}
+"""By a word of the question. The answer is the passages' own words."""
+
+
+@dataclass(kw_only=True)
+class Script:
+    """What callers say, one utterance after the other; the last is said again and again."""
+
+    says: deque[str]
+
+    async def transcribe(self, audio: Pcm) -> Transcript:
+        await asyncio.sleep(0.2)
+        text = self.says.popleft() if len(self.says) > 1 else self.says[0]
+        return Transcript(text=text, no_speech=0.02, confidence=0.9)
+
+
+class Hums:
+    """A voice: a tone of `hertz`, a twentieth of a second for each letter."""
+
+    def __init__(self, hertz: float = 600.0) -> None:
+        self.hertz = hertz
+
+    async def speak(self, text: str) -> AsyncIterator[Pcm]:
+        await asyncio.sleep(0.02)
+        at = np.arange(round(len(text) * 0.05 * 8000)) / 8000
+        yield Pcm(samples=(9000 * np.sin(2 * np.pi * self.hertz * at)).astype(np.int16), rate=8000)
+
+
+class CardRedactor:
+    """Long numbers are cards."""
+
+    async def redact(self, text: str) -> Redaction:
+        entities = tuple(Entity(type="CARD", start=m.start(), end=m.end()) for m in re.finditer(r"\d[\d ]{6,}\d", text))
+        return Redaction(text=T(re.sub(r"\d[\d ]{6,}\d", "<CARD>", text)), entities=entities)
+
+
+class Intents:
+    async def recognize(self, text: RedactedText) -> Intent:
+        upset = 0.5 if "!" in text else 0.0
+        return Intent(asks_for_person="person" in text, topic=None, frustration=upset)
+
+
+class Documents:
+    async def find(self, query: RedactedText) -> Finding:
+        for word, passages in PASSAGES.items():
+            if word in query.lower():
+                return Finding(passages=passages, confidence=0.9, clarify=T(""), reason="scripted")
+        return Finding(passages=(), confidence=0.1, clarify=T(""), reason="scripted")
+
+
+class Writer:
+    async def write(self, question: RedactedText, passages: Sequence[Passage], history: Sequence[Line]) -> AsyncIterator[AnswerSentence]:
+        for passage in passages:
+            yield AnswerSentence(text=passage.text, citations=(Citation(source=passage.source, title=passage.title, passage=passage.text),))
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """What a test may change before, or look at behind, its house."""
+
+    journals: Path
+    says: Sequence[str] = ("I would like to talk to a person.",)
+    policy: Policy = QUICK
+    rules: tuple[Rule, ...] = (PERSON, ZERO, LEAVING)
+    max_calls: int = 5
+    access: Access = Access()
+    company: str = "Maple & Reed"
+    queue: MemoryHumanQueue = field(default_factory=MemoryHumanQueue)
+    store: MemoryCallStore = field(default_factory=MemoryCallStore)
+    rung: list[Handover] | None = None
+    """The calls for which a person's phone was rung; None when no phone is set up."""
+
+    def equipment(self) -> Equipment:
+        return Equipment(
+            detector=FakeDetector,
+            recognizer=Script(says=deque(self.says)),
+            redactor=CardRedactor(),
+            intents=Intents(),
+            knowledge=Documents(),
+            writer=Writer(),
+            voice=Hums(),
+            queue=self.queue,
+            store=self.store,
+            policy=self.policy,
+            rules=self.rules,
+            journals=self.journals,
+            monotonic=time.monotonic,
+            wall=time.time,
+        )
+
+    def house(self) -> House:
+        equipment = self.equipment()
+        calls = LiveCalls(equipment=equipment, make_brain=lambda: Call(policy=self.policy, rules=self.rules), max_calls=self.max_calls)
+        return House(
+            company=self.company,
+            equipment=equipment,
+            calls=calls,
+            access=self.access,
+            twilio=self._gate(calls),
+            ring=None if self.rung is None else self._ring,
+        )
+
+    def _gate(self, calls: LiveCalls) -> TwilioGate:
+        return TwilioGate(
+            account_sid=None,
+            auth_token=None,
+            public_base_url=None,
+            store=self.store,
+            queue=self.queue,
+            open_call=calls.answer_twilio,
+            accepting=lambda: calls.accepting,
+            wall=time.time,
+        )
+
+    async def _ring(self, handover: Handover) -> None:
+        if self.rung is not None:
+            self.rung.append(handover)

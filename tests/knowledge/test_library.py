@@ -1,0 +1,196 @@
+"""A library stays in step with its folder, whatever happens in between."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.knowledge import BagEmbedder, MemoryIndex
+from voice_agent.core.words import RedactedText
+from voice_agent.errors import InputError
+from voice_agent.knowledge.library import Library, SyncReport
+
+FILES = {
+    "returns.md": "---\ntitle: Returns\nsource: returns\n---\nYou can return a kettle for 30 days.\n\n## Sale\nSale items have 14 days.",
+    "hours.md": "---\ntitle: Hours\nsource: hours\n---\nThe Austin shop opens at nine.",
+}
+
+
+class Shop:
+    """A folder of documents and all that belongs to it, as a process would find it after a restart."""
+
+    def __init__(self, place: Path) -> None:
+        self.folder = place / "kb"
+        self.words = place / "words"
+        self.folder.mkdir()
+        self.index = MemoryIndex()
+        self.embedder = BagEmbedder()
+        self.progress: list[tuple[int, int]] = []
+        for name, text in FILES.items():
+            self.write(name, text)
+
+    def write(self, name: str, text: str) -> None:
+        (self.folder / name).write_text(text)
+
+    def open(self) -> Library:
+        self.progress.clear()
+        self.embedder.read_texts.clear()
+        return Library(self.index, self.embedder, self.folder, self.words)
+
+    async def sync(self, library: Library | None = None) -> SyncReport:
+        return await (library or self.open()).sync(lambda done, total: self.progress.append((done, total)))
+
+    async def found(self, library: Library, query: str) -> list[str]:
+        return [passage.text for passage in (await library.find(RedactedText(query))).passages]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    return Shop(tmp_path)
+
+
+def counts(report: SyncReport) -> tuple[int, int, int, int]:
+    return report.added, report.changed, report.removed, report.unchanged
+
+
+async def test_every_passage_is_indexed_and_progress_counts_passages(shop: Shop) -> None:
+    library = shop.open()
+
+    report = await shop.sync(library)
+
+    assert counts(report) == (2, 0, 0, 0)
+    assert shop.progress == [(1, 3), (3, 3)]
+    assert (await shop.found(library, "when does the Austin shop open"))[0] == "The Austin shop opens at nine."
+
+
+async def test_an_unchanged_folder_is_not_read_again_and_nothing_is_said(shop: Shop) -> None:
+    await shop.sync()
+
+    report = await shop.sync()
+
+    assert counts(report) == (0, 0, 0, 2)
+    assert shop.progress == []
+    assert shop.embedder.read_texts == []
+
+
+async def test_only_the_document_that_changed_is_read_again(shop: Shop) -> None:
+    library = shop.open()
+    await shop.sync(library)
+    shop.embedder.read_texts.clear()
+    shop.write("hours.md", FILES["hours.md"].replace("nine", "ten"))
+
+    report = await shop.sync(library)
+
+    assert counts(report) == (0, 1, 0, 1)
+    assert shop.embedder.read_texts == ["Hours. The Austin shop opens at ten."]
+    assert (await shop.found(library, "Austin shop opens"))[0] == "The Austin shop opens at ten."
+
+
+async def test_a_deleted_document_is_never_found_again(shop: Shop) -> None:
+    library = shop.open()
+    await shop.sync(library)
+    (shop.folder / "hours.md").unlink()
+
+    report = await shop.sync(library)
+
+    assert counts(report) == (0, 0, 1, 1)
+    assert "The Austin shop opens at nine." not in await shop.found(library, "Austin shop opens")
+    assert len(list(shop.words.iterdir())) == 1
+
+
+async def test_a_renamed_source_replaces_the_old_one(shop: Shop) -> None:
+    await shop.sync()
+    shop.write("hours.md", FILES["hours.md"].replace("source: hours", "source: opening"))
+
+    assert counts(await shop.sync()) == (1, 0, 1, 1)
+    assert set(await shop.index.digests()) == {"returns", "opening"}
+
+
+async def test_a_broken_document_is_reported_and_the_others_are_indexed(shop: Shop) -> None:
+    shop.write("broken.md", "---\ntitle: Broken\n")
+
+    report = await shop.sync()
+
+    assert counts(report) == (2, 0, 0, 0)
+    assert [str(problem).startswith(f"{shop.folder / 'broken.md'}:1:") for problem in report.problems] == [True]
+
+
+async def test_two_documents_with_one_source_are_reported_and_the_first_counts(shop: Shop) -> None:
+    shop.write("zz.md", "---\nsource: hours\n---\nSomething else.")
+
+    report = await shop.sync()
+
+    assert counts(report) == (2, 0, 0, 0)
+    (problem,) = report.problems
+    assert "zz.md" in str(problem)
+    assert "hours.md" in str(problem)
+
+
+async def test_a_folder_that_is_not_there_is_a_clear_error(shop: Shop, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nowhere: no such folder"):
+        await Library(shop.index, shop.embedder, tmp_path / "nowhere", shop.words).sync(lambda _done, _total: None)
+
+
+@pytest.mark.parametrize("texts_read", [0, 1, 2])
+async def test_a_sync_cut_off_at_any_point_is_completed_by_the_next(shop: Shop, texts_read: int) -> None:
+    shop.embedder.broken_after = texts_read
+    with pytest.raises(ConnectionAbortedError):
+        await shop.sync()
+    shop.embedder.broken_after = None
+
+    library = shop.open()
+    await shop.sync(library)
+
+    assert set(await shop.index.digests()) == {"returns", "hours"}
+    assert sorted(await shop.found(library, "kettle sale Austin shop")) == [
+        "Sale items have 14 days.",
+        "The Austin shop opens at nine.",
+        "You can return a kettle for 30 days.",
+    ]
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "cut", "foreign"])
+async def test_what_was_kept_of_a_reading_heals_when_it_is_damaged(shop: Shop, damage: str) -> None:
+    healthy = shop.open()
+    await shop.sync(healthy)
+    expected = await healthy.find(RedactedText("Austin shop opens"))
+    for path in shop.words.iterdir():
+        content = path.read_bytes()
+        if damage == "missing":
+            path.unlink()
+        else:
+            path.write_bytes({"empty": b"", "cut": content[: len(content) // 2], "foreign": b"hello"}[damage])
+
+    library = shop.open()
+    await shop.sync(library)
+
+    assert await library.find(RedactedText("Austin shop opens")) == expected
+
+
+async def test_before_its_first_sync_a_library_knows_nothing(shop: Shop) -> None:
+    finding = await shop.open().find(RedactedText("When does the shop open?"))
+
+    assert finding.passages == ()
+    assert finding.confidence == 0.0
+
+
+async def test_an_empty_folder_knows_nothing(shop: Shop) -> None:
+    for path in shop.folder.iterdir():
+        path.unlink()
+    library = shop.open()
+
+    assert counts(await shop.sync(library)) == (0, 0, 0, 0)
+    assert (await library.find(RedactedText("When does the shop open?"))).confidence == 0.0
+
+
+async def test_a_passage_that_is_no_longer_in_force_can_still_be_written_from(shop: Shop) -> None:
+    library = shop.open()
+    await shop.sync(library)
+    (old,) = [p for p in (await library.find(RedactedText("Austin shop"))).passages if p.source == "hours"]
+    before = await library.words_of(old)
+    (shop.folder / "hours.md").unlink()
+    await shop.sync(library)
+
+    after = await library.words_of(old)
+
+    assert after.words == before.words
+    assert (after.vectors == before.vectors).all()

@@ -1,0 +1,83 @@
+"""Dates of birth: a date beside a word about birth. Other dates are not personal."""
+
+from collections.abc import Sequence
+
+from voice_agent.adapters.presidio_redactor.runs import DIGITS, SCALES, TEENS, TENS
+from voice_agent.adapters.presidio_redactor.words import Found, Word, found, listed
+
+_MONTHS = listed(
+    """
+    january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept
+    oct nov dec
+    """
+)
+_ORDINALS = listed(
+    """
+    first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth
+    seventeenth eighteenth nineteenth twentieth thirtieth st nd rd th
+    """
+)
+_CUES = listed("born birth birthday birthdate dob birthdays bday")
+_BETWEEN = listed("of the , / - . in year and")
+_LINKS = listed(
+    """
+    is was on in the my it's it its um uh , : - . of date that's and i i'm for 's you year would be well so yes are a day
+    """
+)
+
+
+def _is_date_word(word: Word) -> bool:
+    if word.is_digits:
+        return len(word.text) <= 8
+    known = word.low in _MONTHS or word.low in _ORDINALS or word.low in DIGITS or word.low in TEENS
+    return known or word.low in TENS or word.low in SCALES or word.low == "nineteen"
+
+
+def _span(words: Sequence[Word], start: int, step: int) -> tuple[int, int] | None:
+    """The date words from `start` on in one direction, joined by what may stand in a date."""
+    last, at, gap = start, start, 0
+    while 0 <= at < len(words) and gap <= 2:
+        if _is_date_word(words[at]):
+            last, gap = at, 0
+        elif words[at].low in _BETWEEN:
+            gap += 1
+        else:
+            break
+        at += step
+    first, end = min(start, last), max(start, last)
+    return (first, end) if _is_date(words[first : end + 1]) else None
+
+
+def _is_date(words: Sequence[Word]) -> bool:
+    dates = [w for w in words if _is_date_word(w)]
+    if any(w.low in _MONTHS for w in dates) and len(dates) > 1:
+        return True
+    digits = sum(len(w.text) if w.is_digits else 1 for w in dates)
+    year = any(w.is_digits and len(w.text) == 4 and w.text[:2] in {"19", "20"} for w in dates)
+    spoken_year = any(w.low in {"nineteen", "thousand"} for w in dates) and len(dates) >= 2
+    return year or spoken_year or (len(dates) >= 3 and digits >= 3) or digits >= 6
+
+
+def find_births(words: Sequence[Word]) -> list[Found]:
+    results = []
+    for i, word in enumerate(words):
+        if word.low not in _CUES:
+            continue
+        span = _beside(words, i + 1, 1) or _beside(words, i - 1, -1)
+        if span is not None:
+            first = span[0] - (span[0] > 0 and words[span[0] - 1].low == "the")
+            results.append(found("DATE_OF_BIRTH", words, first, span[1], 0.95))
+    return results
+
+
+def _beside(words: Sequence[Word], start: int, step: int) -> tuple[int, int] | None:
+    at = start
+    for _ in range(8):
+        if not 0 <= at < len(words):
+            return None
+        if _is_date_word(words[at]):
+            return _span(words, at, step)
+        if words[at].low not in _LINKS:
+            return None
+        at += step
+    return None

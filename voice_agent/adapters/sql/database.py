@@ -1,0 +1,168 @@
+"""The tables, and the way to them from async code."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Column, Connection, Engine, Float, Index, Integer, MetaData, String, Table, Text, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+
+from voice_agent.core.words import Seconds
+from voice_agent.errors import ConfigError, PortError
+from voice_agent.pool import WorkerPool
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+metadata = MetaData()
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("call", String, primary_key=True),
+    Column("carrier", String, nullable=False),
+    Column("carrier_call", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("started", Float, nullable=False),
+    Column("ended", Float),
+    Column("disposition", String),
+    Index("calls_by_carrier", "carrier", "carrier_call"),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("binding", String, nullable=False),
+    Column("expires", Float, nullable=False, index=True),
+)
+
+seen_keys = Table(
+    "seen_keys",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("seen", Float, nullable=False, index=True),
+)
+
+handovers = Table(
+    "handovers",
+    metadata,
+    Column("call", String, primary_key=True),
+    Column("carrier", String, nullable=False),
+    Column("carrier_call", String, nullable=False),
+    Column("queue", String, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("brief", Text, nullable=False),
+    Column("state", String, nullable=False),
+    Column("since", Float, nullable=False),
+    Column("agent", String, nullable=False),
+    Index("handovers_by_urgency", "state", "priority", "since"),
+)
+
+changes = Table(
+    "handover_changes",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("call", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("agent", String, nullable=False),
+    # A number is never given twice, even when old rows are gone: readers remember the last one they saw.
+    sqlite_autoincrement=True,
+)
+
+
+class Database:
+    """Runs jobs on a connection, in a transaction, on a few threads of its own.
+
+    A write takes the database's write lock at its start: a transaction that reads first and asks for the lock later
+    fails at once, whatever the timeout, when another process has written in between.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._writing = engine.execution_options(voice_agent_writes=True)
+        self._pool = WorkerPool("database", workers=4, waiting=256)
+
+    async def read(self, job: Callable[[Connection], T]) -> T:
+        return await self._pool.run(lambda: _run(self._engine, job))
+
+    async def write(self, job: Callable[[Connection], T]) -> T:
+        """All of the job or, when it raises, nothing."""
+        return await self._pool.run(lambda: _run(self._writing, job))
+
+    def read_now(self, job: Callable[[Connection], T]) -> T:
+        """On the caller's own thread. For a short read only: a reader never waits for a writer here."""
+        return _run(self._engine, job)
+
+    def create_tables(self) -> None:
+        _run(self._writing, metadata.create_all)
+
+    def close(self) -> None:
+        self._pool.close()
+        self._engine.dispose()
+
+
+def open_database(url: str, *, busy_timeout: Seconds = 2.0) -> Database:
+    """Open or create the database at `url`, such as sqlite:///data/calls.db, with its folder and tables.
+
+    `busy_timeout` bounds the wait for another process that is writing.
+
+    Raises:
+        ConfigError: the URL is not one of a SQLite file.
+        PortError: code "store-failed", when the file cannot be opened.
+    """
+    path = _file_of(url)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)  # briefs are in it; SQLite gives its other files the same rights
+    except OSError as error:
+        raise PortError(f"cannot make the folder of the database: {error}", code="store-failed") from error
+    engine = create_engine(url, connect_args={"timeout": busy_timeout})
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    database = Database(engine)
+    try:
+        database.create_tables()
+    except PortError:
+        database.close()
+        raise
+    return database
+
+
+def _file_of(url: str) -> Path:
+    mend = "write sqlite:/// and the path of a file, such as sqlite:///data/calls.db"
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ConfigError(f"the database's URL cannot be read; {mend}", code="database-url") from None
+    if parsed.drivername != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        raise ConfigError(f"the database must be a SQLite file, not {parsed.drivername!r} without one; {mend}", code="database-url")
+    return Path(parsed.database)
+
+
+def _prepare(connection: Any, _: object) -> None:
+    # The sqlite3 module begins transactions by itself, and late; _begin does it in its place.
+    connection.isolation_level = None
+    # With a write-ahead log readers and the writer do not wait for each other. It is synced at checkpoints: a crash of
+    # the process loses nothing, a power cut may lose the last moments, as it does the calls they belong to.
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("voice_agent_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _run(engine: Engine, job: Callable[[Connection], T]) -> T:
+    try:
+        with engine.begin() as connection:
+            return job(connection)
+    except SQLAlchemyError as error:
+        # The statement's parameters stay out of the message: a brief is among them.
+        cause = getattr(error, "orig", None) or type(error).__name__
+        locked = isinstance(error, OperationalError) and "locked" in str(cause)
+        log.warning("the database failed: %s", cause)
+        raise PortError(f"the database failed: {cause}", code="store-failed", retry=locked) from None

@@ -1,0 +1,188 @@
+"""The parts together: opened at the same time where they can be, closed at the end."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from voice_agent.app import parts
+from voice_agent.core.call import Call
+from voice_agent.ports import AnswerWriter, Handover, IntentRecognizer, KnowledgeBase, Redactor, SpeechToText, TextToSpeech, VoiceDetector
+from voice_agent.session.equipment import Equipment
+from voice_agent.session.standing import standing_phrases
+from voice_agent.settings import Secrets, Settings
+
+if TYPE_CHECKING:
+    from voice_agent.adapters.sql.database import Database
+    from voice_agent.server.calls import LiveCalls
+    from voice_agent.server.house import House
+    from voice_agent.server.twilio import TwilioGate
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and how much there is to do. Never when there is nothing to do."""
+
+
+def no_progress(what: str, done: int, total: int) -> None:
+    """For those who do not watch."""
+
+
+class _Closable(Protocol):
+    def close(self) -> None: ...
+
+
+class _Warmable(Protocol):
+    def close(self) -> None: ...
+
+    async def warm_up(self) -> None: ...
+
+
+C = TypeVar("C", bound=_Closable)
+W = TypeVar("W", bound=_Warmable)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mind:
+    """What it takes to answer a question."""
+
+    redactor: Redactor
+    intents: IntentRecognizer
+    knowledge: KnowledgeBase
+    writer: AnswerWriter
+
+
+@asynccontextmanager
+async def open_understanding(settings: Settings) -> AsyncGenerator[tuple[Redactor, IntentRecognizer], None]:
+    """What it takes to know what a caller wants."""
+    async with AsyncExitStack() as stack:
+        async with asyncio.TaskGroup() as group:
+            redacting = group.create_task(_opened(stack, partial(parts.redactor, settings)))
+            embedding = group.create_task(_opened(stack, partial(parts.embedder, settings)))
+        yield redacting.result(), await parts.intents(settings, embedding.result())
+
+
+@asynccontextmanager
+async def open_mind(settings: Settings, progress: Progress = no_progress) -> AsyncGenerator[Mind, None]:
+    """Loads what it takes to answer, and brings the index in step with the documents; those that cannot be read are logged."""
+    async with AsyncExitStack() as stack:
+        async with asyncio.TaskGroup() as group:
+            redacting = group.create_task(_opened(stack, partial(parts.redactor, settings)))
+            reading = await _opened(stack, partial(parts.embedder, settings))
+            recognizing = group.create_task(parts.intents(settings, reading))
+            library = await stack.enter_async_context(parts.open_library(settings, reading))
+            report = await library.sync(partial(progress, "reading the documents"))
+            for problem in report.problems:
+                log.warning("left out: %s", problem)
+            answering = await asyncio.to_thread(parts.writer, settings, library)
+        yield Mind(redactor=redacting.result(), intents=recognizing.result(), knowledge=library, writer=answering)
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, progress: Progress = no_progress) -> AsyncGenerator["House", None]:
+    """Everything that serving takes, loaded and warm."""
+    async with AsyncExitStack() as stack:
+        async with asyncio.TaskGroup() as group:
+            hearing = group.create_task(_warm(stack, partial(parts.recognizer, settings)))
+            speaking = group.create_task(_warm(stack, partial(parts.voice, settings)))
+            detecting = group.create_task(asyncio.to_thread(parts.detector, settings))
+            storing = group.create_task(_opened(stack, partial(parts.database, settings)))
+            mind = await stack.enter_async_context(open_mind(settings, progress))
+            voice = parts.standing_voice(settings, await speaking)
+            await voice.prepare(standing_phrases(settings.policy, settings.rules), partial(progress, "rehearsing the standing sentences"))
+            if (model := parts.language_model(settings)) is not None:
+                await model.warm_up()
+        equipment = _equipment(settings, mind, hearing.result(), voice, detecting.result(), storing.result())
+        yield make_house(settings, equipment, stack)
+
+
+def _equipment(
+    settings: Settings,
+    mind: Mind,
+    recognizer: SpeechToText,
+    voice: TextToSpeech,
+    detector: Callable[[], VoiceDetector],
+    database: "Database",
+) -> Equipment:
+    from voice_agent.adapters.sql.call_store import SqlCallStore
+    from voice_agent.adapters.sql.human_queue import SqlHumanQueue
+
+    return Equipment(
+        detector=detector,
+        recognizer=recognizer,
+        redactor=mind.redactor,
+        intents=mind.intents,
+        knowledge=mind.knowledge,
+        writer=mind.writer,
+        voice=voice,
+        queue=SqlHumanQueue(database),
+        store=SqlCallStore(database),
+        policy=settings.policy,
+        rules=settings.rules,
+        journals=settings.data_dir / "journals",
+        monotonic=time.monotonic,
+        wall=time.time,
+    )
+
+
+def make_house(settings: Settings, equipment: Equipment, stack: AsyncExitStack) -> "House":
+    from voice_agent.server.calls import LiveCalls
+    from voice_agent.server.doorkeeper import Access
+    from voice_agent.server.house import House
+
+    brain = partial(Call, policy=settings.policy, rules=settings.rules)
+    calls = LiveCalls(equipment=equipment, make_brain=brain, max_calls=settings.server.max_calls)
+    gate = _gate(settings, equipment, calls)
+    return House(
+        company=settings.knowledge.company,
+        equipment=equipment,
+        calls=calls,
+        access=Access(allowed_hosts=settings.server.hosts, desk_password=settings.secrets.desk_password),
+        twilio=gate,
+        ring=_ring(settings.secrets, gate, stack),
+    )
+
+
+def _gate(settings: Settings, equipment: Equipment, calls: "LiveCalls") -> "TwilioGate":
+    from voice_agent.server.twilio import TwilioGate
+
+    return TwilioGate(
+        account_sid=settings.secrets.twilio_account_sid,
+        auth_token=settings.secrets.twilio_auth_token,
+        public_base_url=settings.secrets.public_base_url,
+        store=equipment.store,
+        queue=equipment.queue,
+        open_call=calls.answer_twilio,
+        accepting=lambda: calls.accepting,
+        wall=equipment.wall,
+        lost_queue=settings.policy.fallback_queue,
+    )
+
+
+def _ring(secrets: Secrets, gate: "TwilioGate", stack: AsyncExitStack) -> Callable[[Handover], Awaitable[None]] | None:
+    from voice_agent.adapters.twilio.rest import TwilioRest
+    from voice_agent.server.twilio import ring_person
+
+    person, own = secrets.agent_phone_number, secrets.twilio_phone_number
+    if gate.missing or not person or not own or not secrets.twilio_account_sid or not secrets.twilio_auth_token:
+        return None
+    rest = TwilioRest(secrets.twilio_account_sid, secrets.twilio_auth_token)
+    stack.callback(rest.close)
+    return lambda handover: ring_person(gate, rest, handover, person, own)
+
+
+async def _opened(stack: AsyncExitStack, make: Callable[[], C]) -> C:
+    """Make a part on a thread, and close it with the stack."""
+    part = await asyncio.to_thread(make)
+    stack.callback(part.close)
+    return part
+
+
+async def _warm(stack: AsyncExitStack, make: Callable[[], W]) -> W:
+    part = await _opened(stack, make)
+    await part.warm_up()
+    return part

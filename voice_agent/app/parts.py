@@ -1,0 +1,173 @@
+"""Each part of the assistant made alone, from the settings. Libraries are imported with the part that needs them: some take seconds."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from voice_agent.errors import ConfigError, InputError
+from voice_agent.models import ModelStore, default_cache, lock_of
+from voice_agent.ports import AnswerChecker, AnswerWriter, IntentRecognizer, TextToSpeech, VoiceDetector
+from voice_agent.session.standing import StandingVoice
+from voice_agent.settings import SHIPPED, Settings
+
+if TYPE_CHECKING:
+    from voice_agent.adapters.hibari_tts import HibariSpeaker
+    from voice_agent.adapters.litellm_llm import LiteLLMModel
+    from voice_agent.adapters.onnx_embedder import OnnxEmbedder
+    from voice_agent.adapters.piper_tts import PiperSpeaker
+    from voice_agent.adapters.presidio_redactor import PresidioRedactor
+    from voice_agent.adapters.sql.database import Database
+    from voice_agent.adapters.whisper_stt import WhisperRecognizer
+    from voice_agent.knowledge.library import Library
+
+
+def model_names(settings: Settings) -> dict[str, str]:
+    """The models that serving takes, each with the key of the configuration that names it."""
+    names = {
+        settings.speech.recognizer.model: "speech.yaml: recognizer.model",
+        settings.knowledge.embedder: "knowledge.yaml: embedder",
+        settings.privacy.spacy_model: "privacy.yaml: spacy_model",
+    }
+    if settings.speech.voice.engine == "piper":
+        names[settings.speech.voice.model] = "speech.yaml: voice.model"
+    if settings.speech.detector.engine == "silero":
+        names["silero-vad"] = "speech.yaml: detector.engine"
+    return names
+
+
+def model_store(settings: Settings) -> ModelStore:
+    return ModelStore(lock_of(settings.config_dir), default_cache())
+
+
+def recognizer(settings: Settings) -> "WhisperRecognizer":
+    from voice_agent.adapters.whisper_stt import WhisperRecognizer
+
+    chosen = settings.speech.recognizer
+    path = _model(settings, chosen.model)
+    return WhisperRecognizer(path, workers=chosen.workers, beam=chosen.beam, language=chosen.language)
+
+
+def voice(settings: Settings) -> "PiperSpeaker | HibariSpeaker":
+    chosen = settings.speech.voice
+    if chosen.engine == "hibari":
+        from voice_agent.adapters.hibari_tts import HibariSpeaker
+
+        return HibariSpeaker(workers=chosen.workers)
+    from voice_agent.adapters.piper_tts import PiperSpeaker
+
+    return PiperSpeaker(_model(settings, chosen.model), workers=chosen.workers)
+
+
+def standing_voice(settings: Settings, voice: TextToSpeech) -> StandingVoice:
+    """The voice, with the sentences of the configuration kept ready."""
+    chosen = settings.speech.voice
+    name = chosen.engine if chosen.engine == "hibari" else f"{chosen.engine} {chosen.model}"
+    return StandingVoice(voice, folder=settings.data_dir / "voice", name=name)
+
+
+def detector(settings: Settings) -> Callable[[], VoiceDetector]:
+    """Makes a detector for each call."""
+    chosen = settings.speech.detector
+    if chosen.engine == "silero":
+        from voice_agent.adapters.silero_vad import SileroModel, SileroVoiceDetector
+
+        network = SileroModel(_model(settings, "silero-vad") / "silero_vad.onnx")
+        return partial(SileroVoiceDetector, network, mode=chosen.mode, floor=chosen.floor_dbfs)
+    from voice_agent.adapters.webrtc_vad import WebrtcVoiceDetector
+
+    return partial(WebrtcVoiceDetector, mode=chosen.mode, floor=chosen.floor_dbfs)
+
+
+def redactor(settings: Settings) -> "PresidioRedactor":
+    """Leaves what the documents and the configuration call the company's own."""
+    from voice_agent.adapters.presidio_redactor import PresidioRedactor, company_words
+    from voice_agent.knowledge.documents import document_paths
+
+    documents = [path.read_text("utf-8", errors="replace") for path in document_paths(settings.knowledge.folder)]
+    own = (settings.knowledge.company, *settings.privacy.keep)
+    path = _model(settings, settings.privacy.spacy_model)
+    return PresidioRedactor(path, entities=settings.privacy.removed, keep=company_words(documents, own))
+
+
+def embedder(settings: Settings) -> "OnnxEmbedder":
+    from voice_agent.adapters.onnx_embedder import OnnxEmbedder
+
+    return OnnxEmbedder(_model(settings, settings.knowledge.embedder))
+
+
+async def intents(settings: Settings, embedder: "OnnxEmbedder") -> IntentRecognizer:
+    from voice_agent.knowledge.intents import EmbeddingIntents, IntentPhrases
+
+    said = settings.escalation
+    phrases = IntentPhrases(asks=said.asks, asks_not=said.asks_not, topics=said.topics, ordinary=said.ordinary)
+    return await EmbeddingIntents.build(embedder, phrases)
+
+
+@asynccontextmanager
+async def open_library(settings: Settings, embedder: "OnnxEmbedder") -> AsyncGenerator["Library", None]:
+    """The knowledge base of the configured folder, not yet in step with it. Each folder has an index of its own."""
+    from voice_agent.adapters.chroma_index import ChromaIndex
+    from voice_agent.knowledge.library import Library
+
+    folder = settings.knowledge.folder.resolve()
+    home = settings.data_dir / "knowledge" / f"{folder.name}-{hashlib.sha256(bytes(folder)).hexdigest()[:8]}"
+    index = await asyncio.to_thread(ChromaIndex, home / "index", embedder.name)
+    try:
+        yield Library(index, embedder, folder, home / "words")
+    finally:
+        index.close()
+
+
+def writer(settings: Settings, library: "Library") -> AnswerWriter:
+    """The documents' own sentences; a language model's, where one is configured and says nothing else than they do."""
+    from voice_agent.knowledge.extractive import ExtractiveWriter
+
+    plain = ExtractiveWriter(library)
+    model = language_model(settings)
+    if model is None:
+        return plain
+    from voice_agent.knowledge.generated import GeneratedWriter, read_prompt
+
+    own = settings.config_dir / "prompts" / "answer.md"
+    return GeneratedWriter(model, checker(), plain, read_prompt(own if own.exists() else SHIPPED / "prompts" / "answer.md"))
+
+
+def language_model(settings: Settings) -> "LiteLLMModel | None":
+    chosen = settings.llm
+    if chosen.model is None:
+        return None
+    from voice_agent.adapters.litellm_llm import LiteLLMModel
+
+    return LiteLLMModel(
+        chosen.model,
+        api_base=chosen.api_base,
+        api_key=settings.secrets.llm_api_key,
+        first_token_within=chosen.first_token_s,
+        total_within=chosen.total_s,
+        max_tokens=chosen.max_tokens,
+        temperature=chosen.temperature,
+    )
+
+
+def checker() -> AnswerChecker:
+    from voice_agent.knowledge.support import SupportChecker
+
+    return SupportChecker()
+
+
+def database(settings: Settings) -> "Database":
+    from voice_agent.adapters.sql.database import open_database
+
+    return open_database(f"sqlite:///{settings.data_dir / 'calls.db'}")
+
+
+def _model(settings: Settings, name: str) -> Path:
+    """The folder of a model that the configuration names."""
+    try:
+        return model_store(settings).path(name)
+    except InputError as error:
+        raise ConfigError(f"{settings.config_dir}/{model_names(settings)[name]}: {error}", code="config") from None

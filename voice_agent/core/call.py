@@ -1,0 +1,400 @@
+"""One call: what each event means in each phase.
+
+    TALKING ──a rule──▶ HANDOVER ──▶ ENDED        TALKING ──a goodbye──▶ CLOSING ──heard──▶ ENDED
+       ▲─── given back ────┘  └──── the person has left ────▲
+
+`handle` is the only way in and its return value the only way out. Four machines are asked, and each holds what it
+alone knows: `Listening` (from sound to words), `Thinking` (from words to an answer), `Playout` (what the caller has
+heard), `Handover` (one transfer). `Judgement` asks the rules.
+The agent may be heard in any phase: whether it is, only the playout knows. Work carries the id of its turn, and
+a result for another turn than the present one changes nothing. Every phase but ENDED has a deadline.
+"""
+
+from collections.abc import Sequence
+from enum import Enum, auto
+
+from voice_agent.core import commands as do
+from voice_agent.core import events as ev
+from voice_agent.core.agent_voice import AgentVoice
+from voice_agent.core.brief import ANSWERED, ASKED_FOR_PERSON
+from voice_agent.core.conversation import Conversation
+from voice_agent.core.escalation import Decision, Facts, Rule
+from voice_agent.core.handover import End, Handover, Move, Say
+from voice_agent.core.judgement import Judgement
+from voice_agent.core.listening import Floor, Heard, Listening, Signal
+from voice_agent.core.policy import Policy
+from voice_agent.core.replies import is_backchannel, is_courtesy, is_goodbye, is_no, is_yes
+from voice_agent.core.thinking import AskBack, Sentence, Step, Steps, Thinking
+from voice_agent.core.turn import Turn
+from voice_agent.core.words import Line, RedactedText, Seconds
+
+
+class Phase(Enum):
+    TALKING = auto()
+    HANDOVER = auto()
+    CLOSING = auto()
+    ENDED = auto()
+
+
+class Call:
+    def __init__(self, *, policy: Policy, rules: Sequence[Rule]) -> None:
+        self._policy = policy
+        self._ear = Listening(policy)
+        self._talk = Conversation()
+        self._agent = AgentVoice(policy, self._talk)
+        self._playout = self._agent.playout
+        self._judge = Judgement(policy, rules)
+        self._tally = self._judge.tally
+        self._thinking: Thinking | None = None
+        self._handover: Handover | None = None
+        self._phase = Phase.TALKING
+        self._no_input_at: Seconds = policy.no_input_after
+        self._offer: Rule | None = None
+        self._greeted = False
+        self._can_bridge = False
+        self._disposition: do.Disposition = "contained"
+        self._now: Seconds = 0.0
+        self._out: list[do.Command] = []
+
+    @property
+    def ended(self) -> bool:
+        return self._phase is Phase.ENDED
+
+    @property
+    def history(self) -> tuple[Line, ...]:
+        return tuple(self._talk.lines)
+
+    @property
+    def next_deadline(self) -> Seconds | None:
+        """When a Tick is due, on the clock of `at`. None once the call has ended."""
+        if self.ended:
+            return None
+        if not self._playout.busy:
+            return self._own_deadline()
+        return self._playout.deadline if self._timers_pause else min(self._own_deadline(), self._playout.deadline)
+
+    @property
+    def _timers_pause(self) -> bool:
+        """While the agent is heard, nobody waits for the caller."""
+        return self._phase is Phase.CLOSING or not (self._handover or self._thinking or self._ear.busy)
+
+    def _own_deadline(self) -> Seconds:
+        if self._handover:
+            return self._handover.deadline
+        if self._ear.busy:
+            return self._ear.deadline
+        return self._thinking.deadline if self._thinking else self._no_input_at
+
+    def handle(self, event: ev.Event) -> list[do.Command]:
+        """Take in one event; returns what is to be done, in order. After the end, nothing is."""
+        self._out, self._now = [], event.at
+        if self.ended:
+            return self._out
+        was_busy = self._playout.busy
+        self._react(event)
+        if not self._playout.busy and not self.ended:
+            self._fallen_silent(was_busy=was_busy)
+        return self._out
+
+    def _react(self, event: ev.Event) -> None:  # noqa: C901, PLR0912 - a table of events, a line or two for each
+        match event:
+            case ev.VoiceActivity():
+                self._hear(event)
+            case ev.SpeechBegan():
+                self._playout.began(event.speech, event.at)
+            case ev.SpeechSent():
+                self._playout.sent(event.speech, event.duration)
+            case ev.SpeechPlayed():
+                self._out += self._agent.heard(self._playout.played(event.speech, event.at), event.at)
+            case ev.SpeechFailed() if self._playout.failed(event.speech, event.at):
+                self._voice_failed()
+            case ev.Transcribed():
+                self._signals(self._ear.transcribed(event))
+            case ev.Understood() | ev.Retrieved() | ev.AnswerDelta() | ev.AnswerFinished() | ev.JobFailed() if self._thinking:
+                self._steps(self._thinking.handle(event))
+            case ev.JobFailed():
+                self._signals(self._ear.failed(event))
+            case ev.KeyPressed() if not self._is_leaving:
+                self._act(self._judge.of_key(event.key, event.at))
+            case ev.CallerHungUp():
+                self._hung_up()
+            case ev.ShutdownRequested() if not self._is_leaving:
+                self._act(self._judge.of_no_way_on("The server is shutting down.", Facts(shutting_down=True)))
+            case ev.CallStarted():
+                self._can_bridge = event.can_bridge
+                self._out += self._agent.notice(event.at)
+            case ev.Tick():
+                self._tick()
+            case _ if self._handover:
+                self._move(self._handover.handle(event))
+
+    # ------------------------------------------------------------ the caller
+
+    def _hear(self, window: ev.VoiceActivity) -> None:
+        heard = self._ear.hear(window, self._floor())
+        if self._is_leaving:
+            self._ear.deafen()  # talking over a handover or a goodbye undoes neither
+        else:
+            self._signals(heard)
+
+    def _floor(self) -> Floor:
+        if self._thinking:
+            return Floor.AGENT if self._turn.spoken else Floor.THOUGHT
+        if not self._playout.busy:
+            return Floor.CALLER
+        if not self._playout.interruptible:
+            return Floor.NOTICE
+        return Floor.QUESTION if self._offer else Floor.AGENT
+
+    def _signals(self, heard: Heard) -> None:
+        for signal in heard:
+            match signal:
+                case Signal.INTERRUPTED:
+                    self._stop_thinking()
+                    self._out += self._agent.silence(self._now)
+                case Signal.WENT_ON:
+                    self._talk.take_back()
+                    self._thinking = None
+                    self._out += self._agent.hush(self._now)
+                case Signal.WORDS:
+                    self._settle_words()
+                case Signal.NOTHING:
+                    self._nothing_said(self._turn.voiced)
+                case Signal.STUCK:
+                    self._failed()
+                case _:
+                    self._out.append(signal)
+
+    def _settle_words(self) -> None:
+        """These are the caller's words: answer them."""
+        turn, self._greeted = self._turn, True
+        if self._agent.was_cut and not self._offer and is_backchannel(turn.text, turn.voiced):
+            self._resume()
+            return
+        self._agent.forget_cut()
+        self._tally.spoke(repeated=self._talk.said_before(turn.text))
+        self._out.append(self._talk.caller_said(turn.text, self._now, revised=turn.noted))
+        turn.noted = True
+        offer, self._offer = self._offer, None
+        if offer and is_yes(turn.text):
+            self._talk.outcome(ASKED_FOR_PERSON)
+            self._transfer(offer, f"The caller accepted the offer of rule {offer.name!r}.")
+        elif offer and is_no(turn.text):
+            self._tally.offer_declined()
+            self._reply(self._policy.offer_declined)
+        elif is_goodbye(turn.text):
+            self._close(self._policy.goodbye, self._tally.disposition)
+        elif is_courtesy(turn.text):
+            self._reply(self._policy.courtesy)
+        else:
+            history = tuple(self._talk.lines[:-1])
+            self._thinking = Thinking(policy=self._policy, turn=turn, history=history, at=self._now)
+            self._out += self._thinking.begin()
+
+    def _nothing_said(self, voiced: Seconds) -> None:
+        self._ear.next_turn()
+        if self._agent.was_cut:
+            self._resume()
+        elif voiced >= self._policy.no_match_speech:
+            self._tally.no_match()
+            self._excuse(self._policy.no_match, self._tally.no_match_in_row)
+
+    def _resume(self) -> None:
+        """What interrupted us was no wish to speak."""
+        self._ear.next_turn()
+        self._out += self._agent.resume(self._now)
+
+    # ------------------------------------------------------------ the answer
+
+    def _steps(self, steps: Steps) -> None:
+        for step in steps:
+            match step:
+                case Step.CONSULT:
+                    self._consult()
+                case Sentence():
+                    self._out += self._agent.say(step.text, self._now, citations=step.citations)
+                case Step.ANSWERED:
+                    self._answered()
+                case AskBack():
+                    self._talk.outcome("asked back")
+                    self._reply(step.question)
+                case Step.UNKNOWN:
+                    self._talk.outcome("not in the documents")
+                    self._tally.unanswered()
+                    self._excuse(self._policy.abstain, self._tally.unanswered_total, offers=True)
+                case Step.FAILED:
+                    self._failed()
+                case Step.FILL:
+                    self._out += self._agent.fill(self._now)
+                case _:
+                    self._out.append(step)
+
+    def _consult(self) -> None:
+        facts = self._turn.facts(self._now)
+        self._talk.frustration = max(self._talk.frustration, facts.frustration)
+        if not self._act(self._judge.of_words(self._turn, self._now)) and self._thinking:
+            self._steps(self._thinking.go_on(self._now))
+
+    def _answered(self) -> None:
+        turn = self._turn
+        sure = turn.found is not None and turn.found.confidence >= self._policy.sure_confidence
+        self._talk.outcome(ANSWERED)
+        self._tally.answered(sure=sure)
+        self._listen()
+        if not sure:
+            self._act(self._judge.of_outcome(turn, self._now))
+
+    def _failed(self) -> None:
+        if self._turn.noted:
+            self._talk.outcome("failed")
+        self._ear.next_turn()
+        self._tally.failed()
+        self._excuse(self._policy.failure, self._tally.failures_in_row)
+
+    def _excuse(self, phrases: Sequence[RedactedText], count: int, *, offers: bool = False) -> None:
+        """It came to nothing for the `count`th time."""
+        excuse = self._judge.of_excuse(phrases, count, self._turn, self._now)
+        if isinstance(excuse, Decision):
+            self._act(excuse)
+            return
+        self._reply(excuse)
+        if offers:
+            self._offer = self._judge.own_rule("The caller accepted a person when the documents had no answer.")
+
+    # ------------------------------------------------------------ escalation
+
+    def _act(self, decision: Decision) -> bool:
+        """Carry out a rule's decision. False when there is none."""
+        if (rule := decision.rule) is None:
+            return False
+        if rule.then == "offer":
+            self._stop_thinking()
+            self._reply(rule.say)
+            self._offer = rule
+            return True
+        if self._turn.understood and self._turn.understood.asks_for_person:
+            self._talk.outcome(ASKED_FOR_PERSON)
+        self._transfer(rule, decision.explain)
+        return True
+
+    @property
+    def _is_leaving(self) -> bool:
+        return self._phase in (Phase.HANDOVER, Phase.CLOSING)
+
+    def _transfer(self, rule: Rule, explain: str) -> None:
+        self._stop_thinking()
+        self._out += self._agent.hush(self._now)
+        self._ear.deafen()
+        self._offer, self._greeted = None, True
+        offer = do.OfferHandover(queue=rule.queue, priority=rule.priority, brief=self._talk.brief(rule, explain))
+        self._handover = Handover(policy=self._policy, can_bridge=self._can_bridge, offer=offer, at=self._now)
+        self._phase = Phase.HANDOVER
+        self._out.append(offer)
+        self._say(rule.say)
+
+    def _move(self, moves: Sequence[Move]) -> None:
+        for move in moves:
+            match move:
+                case Say():
+                    self._say(move.text)
+                case do.StopSpeaking():
+                    self._out += self._agent.silence(self._now)
+                case End.RELEASED:
+                    self._end("transferred")
+                case End.COMPLETED:
+                    self._close(self._policy.person_left, "transferred")
+                case End.GIVEN_BACK:
+                    self._handover = None
+                    self._out += self._agent.silence(self._now)
+                    self._reply(self._policy.declined)
+                case _:
+                    self._out.append(move)
+
+    # ------------------------------------------------------------ the agent's voice
+
+    def _say(self, text: RedactedText) -> None:
+        self._out += self._agent.say(text, self._now)
+
+    def _reply(self, text: RedactedText) -> None:
+        """Say it, and it is the caller's turn."""
+        self._say(text)
+        self._listen()
+
+    def _listen(self) -> None:
+        self._phase, self._thinking = Phase.TALKING, None
+        self._ear.next_turn()
+        self._no_input_at = self._now + self._policy.no_input_after
+
+    def _voice_failed(self) -> None:
+        self._tally.failed()
+        if not self._is_leaving:
+            self._act(self._judge.of_silent_voice())
+
+    def _fallen_silent(self, *, was_busy: bool) -> None:
+        """Nothing of ours is left to be heard."""
+        if self._phase is Phase.CLOSING:
+            self._out.append(do.HangUp())
+            self._end(self._disposition)
+        elif self._handover:
+            self._move(self._handover.settle(self._now))
+        elif not (self._thinking or self._ear.busy) and (was_busy or not self._greeted):
+            self._no_input_at = self._now + self._policy.no_input_after
+            if self._ear.utterance_open:
+                self._ear.start(self._now)
+            elif not self._greeted:
+                self._greeted = True
+                self._reply(self._policy.greeting)
+
+    # ------------------------------------------------------------ time and the end
+
+    def _tick(self) -> None:
+        playout = self._playout
+        if playout.busy and self._now >= playout.deadline:
+            speech, sent = playout.give_up(self._now)
+            if sent:  # only its mark is missing, and the time it takes to play has passed
+                self._out += self._agent.heard([speech], self._now)
+            else:
+                self._voice_failed()
+        elif self._now >= self._own_deadline() and not (playout.busy and self._timers_pause):
+            self._late()
+
+    def _late(self) -> None:
+        if self._handover:
+            self._move(self._handover.handle(ev.Tick(at=self._now)))
+        elif self._ear.busy:
+            self._signals(self._ear.late(self._now))
+        elif self._thinking:
+            self._steps(self._thinking.late(self._now))
+        elif self._now >= self._policy.longest_call:
+            self._act(self._judge.of_no_way_on("The call has become very long.", Facts(minutes_in_call=self._now / 60)))
+        else:
+            self._tally.silent()
+            self._excuse(self._policy.reprompts, self._tally.silences_in_row)
+
+    def _hung_up(self) -> None:
+        if self._handover and not self._handover.bridged:
+            self._out.append(do.WithdrawHandover())
+            self._end("abandoned")
+        elif self._handover:
+            self._end("transferred")
+        else:
+            self._end(self._disposition if self._phase is Phase.CLOSING else self._tally.disposition)
+
+    def _close(self, words: RedactedText, disposition: do.Disposition) -> None:
+        """Say goodbye, and hang up when it has been heard."""
+        self._handover, self._phase, self._disposition = None, Phase.CLOSING, disposition
+        self._say(words)
+
+    def _end(self, disposition: do.Disposition) -> None:
+        self._phase = Phase.ENDED
+        self._out.append(do.CloseCall(disposition=disposition))
+
+    def _stop_thinking(self) -> None:
+        """Nothing of the present turn's work is wanted any more."""
+        if self._thinking or self._ear.busy:
+            self._out.append(do.AbandonTurn(turn=self._turn.id))
+        self._thinking = None
+
+    @property
+    def _turn(self) -> Turn:
+        return self._ear.turn

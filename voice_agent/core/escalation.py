@@ -1,0 +1,126 @@
+"""Rules over facts → a decision with its explanation. The first rule that matches wins.
+
+The rules are data (`config/escalation.yaml`); nothing here knows a topic or a queue by name.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Literal
+
+from voice_agent.core.words import RedactedText
+
+Value = bool | int | float | str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known about a call at the moment of a decision. A rule may ask for any of these by name."""
+
+    asks_for_person: bool = False
+    """The caller asked for a human being in this turn."""
+    topic: str | None = None
+    """The configured topic of this turn; None for an ordinary question."""
+    key: str | None = None
+    """The key just pressed, 0-9, * or #; None when this is not about a key."""
+    unanswered_in_row: int = 0
+    """Questions in a row that got no answer."""
+    unanswered_total: int = 0
+    """Questions without an answer in this call."""
+    low_confidence_in_row: int = 0
+    """Answers in a row that were given below the policy's `sure_confidence`."""
+    failures_in_row: int = 0
+    """Technical failures in a row: a model, the voice or a store did not work."""
+    silences_in_row: int = 0
+    """No-inputs in a row: the caller said nothing when it was their turn."""
+    no_match_in_row: int = 0
+    """Sounds in a row that held no words."""
+    repeats_in_row: int = 0
+    """Turns in a row in which the caller said the same as before."""
+    frustration: float = 0.0
+    """0 to 1, from the words of this turn and repetition."""
+    answer_confidence: float | None = None
+    """That the documents answer this turn's question, 0 to 1; None before a search."""
+    minutes_in_call: float = 0.0
+    shutting_down: bool = False
+    """The server is going away."""
+
+
+FACT_NAMES = tuple(field.name for field in fields(Facts))
+
+Operator = Literal["is", "in", "at_least", "at_most", "below"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """One test of one fact."""
+
+    fact: str
+    operator: Operator
+    value: Value | tuple[Value, ...]
+    """A tuple for "in", a number for the comparisons."""
+
+    def holds(self, facts: Facts) -> bool:
+        found: Value = getattr(facts, self.fact)
+        if self.operator == "is":
+            return found == self.value
+        if self.operator == "in":
+            return isinstance(self.value, tuple) and found in self.value
+        if not isinstance(found, int | float) or not isinstance(self.value, int | float):
+            return False
+        if self.operator == "at_least":
+            return found >= self.value
+        if self.operator == "at_most":
+            return found <= self.value
+        return found < self.value
+
+
+Then = Literal["transfer", "offer"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    name: str
+    when: tuple[Condition, ...]
+    """All must hold."""
+    then: Then
+    """Hand over now, or ask the caller first."""
+    queue: str
+    priority: int
+    """1 urgent to 5 low."""
+    reason: RedactedText
+    say: RedactedText
+    """What the caller is told; for an offer, a question they can answer with yes or no."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    decision: Literal["continue", "offer", "transfer"]
+    rule: Rule | None = None
+    """The rule that matched; None for continue."""
+    explain: str = "No rule matched."
+    """In plain words: which rule, which facts, their values."""
+
+
+CONTINUE = Decision(decision="continue")
+
+
+def decide(rules: Sequence[Rule], facts: Facts) -> Decision:
+    """The first rule whose every condition holds, or CONTINUE."""
+    for rule in rules:
+        if all(condition.holds(facts) for condition in rule.when):
+            return Decision(decision=rule.then, rule=rule, explain=_explain(rule, facts))
+    return CONTINUE
+
+
+_WORDS: dict[Operator, str] = {
+    "is": "is",
+    "in": "is one of",
+    "at_least": "is at least",
+    "at_most": "is at most",
+    "below": "is below",
+}
+
+
+def _explain(rule: Rule, facts: Facts) -> str:
+    because = " and ".join(f"{c.fact} = {getattr(facts, c.fact)!r} ({_WORDS[c.operator]} {c.value!r})" for c in rule.when)
+    return f"Rule {rule.name!r} matched: {because}."

@@ -1,0 +1,184 @@
+"""Everything that can happen to a call, in the past tense. With `commands`, the whole vocabulary.
+
+Events are facts told to `Call.handle`; each says when it happened (`at`, seconds since the call
+began, never read from a clock in the core). A result of work carries the turn, speech or handover it belongs to.
+"""
+
+from dataclasses import dataclass
+
+from voice_agent.core.words import CallId, Citation, Passage, RedactedText, Seconds, SpeechId, TurnId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    at: Seconds
+    """When it reached the call, in seconds since the call began."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallStarted(Event):
+    call: CallId
+    carrier: str
+    """"twilio" or "phone" (the phone page and the command line's caller)."""
+    can_bridge: bool
+    """A person can be connected inside this leg (phone page). Otherwise the leg is released to a queue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceActivity(Event):
+    """The detector's opinion of one window of caller audio. Windows follow each other without a gap."""
+
+    begin: Seconds
+    """Where the window starts in the caller's audio (media clock, not arrival time)."""
+    duration: Seconds
+    probability: float
+    """That the window holds speech, 0 to 1."""
+    level: float = 0.0
+    """Root mean square in dBFS. Somebody beside the caller, and our own echo, are quieter than the caller."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPressed(Event):
+    key: str
+    """One of 0-9, *, #."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerHungUp(Event):
+    """The carrier said stop, or its socket went away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcribed(Event):
+    turn: TurnId
+    text: RedactedText
+    no_speech: float
+    """Whisper's probability that the audio holds no speech, 0 to 1."""
+    confidence: float
+    """exp of the mean log probability of the tokens, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood(Event):
+    """What the words ask for, as far as escalation goes."""
+
+    turn: TurnId
+    asks_for_person: bool
+    topic: str | None
+    """One of the configured topics; None for an ordinary question."""
+    frustration: float
+    """0 (none) to 1 (furious), from the words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrieved(Event):
+    turn: TurnId
+    passages: tuple[Passage, ...]
+    """Best first; may be empty."""
+    confidence: float
+    """That these passages answer the question, 0 to 1 (calibrated)."""
+    clarify: RedactedText
+    """The question to ask back when the caller's could mean several things; empty when it is clear."""
+    reason: str
+    """Why this confidence, for the journal and the brief."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerDelta(Event):
+    """One more sentence of the answer, ready to be spoken."""
+
+    turn: TurnId
+    text: RedactedText
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerFinished(Event):
+    turn: TurnId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobFailed(Event):
+    """Work for a turn came to nothing: an error, a timeout, or the redactor could not run."""
+
+    turn: TurnId
+    job: str
+    """"transcribe", "understand", "retrieve" or "generate"."""
+    code: str
+    """Of the PortError; never a message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechBegan(Event):
+    """The first audio of a speech is with the carrier: it plays as soon as what is before it has been played."""
+
+    speech: SpeechId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechSent(Event):
+    """The whole audio of a speech is with the carrier, or about to be played from its buffer."""
+
+    speech: SpeechId
+    duration: Seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechPlayed(Event):
+    """The mark behind a speech came back: played, or dropped by a clear."""
+
+    speech: SpeechId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechFailed(Event):
+    """A speech cannot be played: it could not be synthesised, or holds nothing to pronounce."""
+
+    speech: SpeechId
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverQueued(Event):
+    """The handover is stored and waits for a person."""
+
+    position: int
+    """1 for the next to be taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverAccepted(Event):
+    """A contact-center agent took the call."""
+
+    agent: str
+    """The name the desk shows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverDeclined(Event):
+    """The person asked said no."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverFailed(Event):
+    """The handover could not be stored, or the queue broke."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonLeft(Event):
+    """The person on the desk ended the bridged call, or their line broke or never came up."""
+
+    joined: bool
+    """Their audio was connected before. Otherwise the caller still waits for somebody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShutdownRequested(Event):
+    """The server is going away and this call has had its time: it goes to a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick(Event):
+    """`Call.next_deadline` has passed."""

@@ -1,0 +1,125 @@
+"""The numbers and sentences of a call that an operator may tune: `config/policy.yaml`, one key a field.
+
+Defaults are good; an empty file works. Changing one changes calls, so a policy travels in each journal.
+"""
+
+from dataclasses import dataclass
+
+from voice_agent.core.words import RedactedText, Seconds
+
+T = RedactedText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    # Turn taking: seconds of the caller's media clock.
+    speech_probability: float = 0.5
+    """A window with at least this probability (0 to 1) counts as speech."""
+    onset_speech: Seconds = 0.06
+    """Speech inside `onset_within` that opens an utterance. Short, so that a bare "yes" is caught."""
+    onset_within: Seconds = 0.2
+    lead_in: Seconds = 0.3
+    """Audio kept before the onset, so that first consonants are not cut."""
+    first_pause: Seconds = 0.25
+    """Silence after which transcription starts, on suspicion; thrown away if the caller goes on."""
+    reply_pause: Seconds = 0.3
+    """Silence that ends a bare yes, no, thanks or goodbye."""
+    question_pause: Seconds = 0.55
+    """Silence that ends a complete question."""
+    end_pause: Seconds = 0.8
+    """Silence that ends anything else (MODELS.md: at 0.7 s, 6.5 % of natural pauses are taken for the end)."""
+    open_pause: Seconds = 1.6
+    """Silence that ends a sentence which is open: "my name is", "because"."""
+    digits_pause: Seconds = 2.0
+    """Silence that ends a number or a name being spelled out."""
+    longest_utterance: Seconds = 28.0
+    """Whisper hears 30 s at most; a longer utterance is taken in pieces of this length."""
+    barge_in_speech: Seconds = 0.22
+    """Speech inside `barge_in_within` that stops the agent's voice; a cough is shorter. If it was no wish to speak, it goes on."""
+    barge_in_within: Seconds = 0.36
+    least_level: float = -45.0
+    """dBFS. Speech quieter than this does not interrupt."""
+    beside: float = 12.0
+    """dB. Speech this much quieter than the caller's own is somebody beside them, or our echo, and does not interrupt."""
+
+    least_speech: Seconds = 0.12
+    """Utterances with less speech than this are noise, and are not transcribed."""
+    no_match_speech: Seconds = 0.6
+    """Wordless sound with at least this much speech is asked about; less is passed over."""
+    resume_speech: Seconds = 0.2
+    """Speech inside `barge_in_within`, while we still think, that means the caller goes on."""
+
+    # Waiting: seconds of the call's clock.
+    media_gap: Seconds = 2.0
+    """Without any audio for this long, an open utterance counts as ended."""
+    no_input_after: Seconds = 8.0
+    """Silence after the agent has finished, until it asks again."""
+    transcribe_within: Seconds = 12.0
+    think_within: Seconds = 15.0
+    """For understanding, searching and the first sentence together."""
+    filler_after: Seconds = 1.2
+    """Without a word of the answer, until one of `fillers` is said."""
+    sentence_within: Seconds = 15.0
+    """For each further sentence of an answer."""
+    speech_slack: Seconds = 5.0
+    """Beyond a speech's own length, until its mark is given up on."""
+    speech_start_within: Seconds = 10.0
+    """From asking for a speech until its audio is made."""
+    queue_within: Seconds = 5.0
+    """For storing a handover."""
+    wait_notice_every: Seconds = 20.0
+    """Between two words of comfort, while the caller waits for a person."""
+    wait_at_most: Seconds = 180.0
+    """In the queue on the phone page, until the caller gets the assistant back."""
+    longest_bridge: Seconds = 4 * 3600.0
+    longest_call: Seconds = 3600.0
+    """With the assistant; then the call goes to a person."""
+
+    # Judging words.
+    least_confidence: float = 0.35
+    """Transcripts below this (0 to 1) count as not understood."""
+    most_no_speech: float = 0.9
+    """Transcripts at or above this (0 to 1) count as noise."""
+    answer_confidence: float = 0.5
+    """The documents answer the question from here on (0 to 1, calibrated by the knowledge base)."""
+    sure_confidence: float = 0.65
+    """Below this an answer counts towards `low_confidence_in_row`."""
+
+    # Sentences. {position} is the caller's place in the queue.
+    notice: tuple[T, ...] = (
+        T("Hello, you're speaking with the automated assistant."),
+        T("This call is transcribed to help you, and is not recorded."),
+    )
+    """Spoken first, and not interruptible."""
+    greeting: T = T("How can I help?")
+    fillers: tuple[T, ...] = (T("One moment, please."), T("Let me look that up."), T("Just a second."))
+    reprompts: tuple[T, ...] = (
+        T("I'm sorry, I didn't hear anything. What can I help you with?"),
+        T("I'm still here. You can ask me a question, or press zero for a person."),
+    )
+    no_match: tuple[T, ...] = (
+        T("Sorry, I didn't catch that. Could you say it again?"),
+        T("I still couldn't make that out. Could you put it in other words, or press zero for a person?"),
+    )
+    abstain: tuple[T, ...] = (
+        T("I'm sorry, I don't have that in our documents. Is there anything else I can look up, or would you like a person?"),
+        T("That isn't something I can find either. I can try another question, or connect you to a person."),
+    )
+    failure: tuple[T, ...] = (
+        T("I'm sorry, something went wrong on my side. Could you ask me that again?"),
+        T("I'm sorry, that still isn't working on my side."),
+    )
+    courtesy: T = T("You're welcome. Is there anything else I can help with?")
+    handing_over: T = T("I'm connecting you to a colleague.")
+    """For a handover that no rule of the operator's asked for, such as at the end of a very long call."""
+    fallback_queue: str = "support"
+    """For the same."""
+    offer_declined: T = T("All right. What else can I help you with?")
+    waiting: tuple[T, ...] = (
+        T("You're number {position} in the line. Please stay on, I'm getting someone for you."),
+        T("Thank you for waiting. Someone will be with you as soon as they are free."),
+    )
+    connected: T = T("You're through now.")
+    declined: T = T("I'm sorry, nobody could take the call just now. I can go on helping you. What would you like to know?")
+    person_left: T = T("Your colleague has left the call. Thank you for calling. Goodbye.")
+    goodbye: T = T("Thank you for calling. Goodbye.")

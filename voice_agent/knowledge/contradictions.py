@@ -1,0 +1,171 @@
+"""In what a sentence contradicts a stretch of a passage: numbers, names, limits, denials, and how they are combined.
+
+Each finder returns what differs, in plain words, or an empty text.
+"""
+
+from collections.abc import Sequence
+
+from voice_agent.knowledge.normal_form import NormalForm, Term
+from voice_agent.knowledge.vocabulary import DECISIVE, meanings
+from voice_agent.knowledge.windows import CALENDAR_KEYS, Window, means, number_in, overlap, same_fact
+
+_SAME_SENTENCE = 0.72
+"""From this overlap on, two sentences speak of the same thing."""
+
+
+def contradiction(sentence: NormalForm, window: Window) -> str:
+    """What differs first; empty when nothing does."""
+    for find in (_number_problem, _name_problem, _limit_problem, _denial_problem, _counted_problem, _combination_problem):
+        problem = find(sentence, window)
+        if problem:
+            return problem
+    return ""
+
+
+def _number_problem(sentence: NormalForm, window: Window) -> str:
+    for term in sentence.terms:
+        if term.kind == "number" and not number_in(term, window.terms):
+            others = sorted({t.text for t in window.terms if t.kind == "number" and t.unit == term.unit})
+            there = f"; the passage says {', '.join(others[:4])}" if others else ""
+            unit = f" {term.unit}" if term.unit and term.unit not in term.text else ""
+            return f'The number "{term.text}{unit}" is not in the passage{there}.'
+    return ""
+
+
+def _name_problem(sentence: NormalForm, window: Window) -> str:
+    said = {t.key for t in sentence.terms if t.kind == "name"}
+    for term in sentence.terms:
+        if term.kind != "name" or term.key in window.keys:
+            continue
+        rivals = sorted({t.text for t in window.terms if t.kind == "name" and t.key not in said})
+        if term.key not in window.around:
+            return f'The name "{term.text}" is not in the passage.'
+        if rivals:
+            return f'The passage says this of {", ".join(rivals[:3])}, not of "{term.text}".'
+    return ""
+
+
+def _limit_problem(sentence: NormalForm, window: Window) -> str:
+    there = frozenset().union(*(form.bounds for form in window.sentences))
+    for limit in sorted(sentence.bounds - there):
+        if limit in _AMOUNT_LIMITS or (there - sentence.bounds) & _OPPOSITES.get(limit, frozenset()):
+            return f'The passage does not say "{limit}".'
+    for term in sentence.terms:
+        if term.kind == "word" and term.text.lower() in DECISIVE and term.key not in window.keys:
+            return f'The passage does not say "{term.text}".'
+    return ""
+
+
+_AMOUNT_LIMITS = frozenset({"at least", "at most", "more than", "less than"})
+_OPPOSITES = {"before": frozenset({"after"}), "until": frozenset({"after"}), "after": frozenset({"before", "until", "at most"})}
+
+
+def _denial_problem(sentence: NormalForm, window: Window) -> str:
+    """Judged against the sentence of the window that is nearest, so that "not" in a neighbour does not confuse."""
+    nearest = max(window.sentences, key=lambda form: overlap(sentence, form))
+    if _deny_alike(sentence, nearest):
+        return ""
+    for term in sentence.terms:
+        same = [t for t in nearest.terms if t.key == term.key] or [t for t in nearest.terms if means(term, t)]
+        alike = [t for t in sentence.terms if t.kind == term.kind and t.key == term.key]
+        if not same or any(t.doubtful for t in (*same, *alike)):
+            continue
+        restated = len(alike) == len(same) and sum(t.denied for t in alike) != sum(t.denied for t in same)
+        if restated or all(t.denied != term.denied for t in same):
+            return f'The passage says the opposite about "{term.text}".'
+    if sentence.dangling != nearest.dangling and overlap(sentence, nearest) >= _SAME_SENTENCE:
+        return "The passage denies something that this does not." if nearest.dangling else "The passage does not deny this."
+    if sentence.negated and not any(form.negated or any(t.denied for t in form.terms) for form in window.sentences):
+        return "The passage does not deny this."
+    return ""
+
+
+def _deny_alike(sentence: NormalForm, nearest: NormalForm) -> bool:
+    """As "no deposit is required" and "a deposit is not required": each says what the other denies, and denies as often."""
+    ours = [t for t in sentence.terms if t.denied]
+    theirs = [t for t in nearest.terms if t.denied]
+    if not ours or len(ours) != len(theirs):
+        return False
+    return all(any(means(t, u) for u in nearest.terms) for t in ours) and all(any(means(t, u) for u in sentence.terms) for t in theirs)
+
+
+def _facts(terms: Sequence[Term]) -> list[Term]:
+    return [t for t in terms if t.kind != "word"]
+
+
+def _counted(terms: Sequence[Term]) -> list[tuple[Term, Term]]:
+    """Each number or name with the word right behind it, through a list: both cities with "stores" in "Chicago and Boston stores"."""
+    counted: list[tuple[Term, Term]] = []
+    series: list[Term] = []
+    for term in terms:
+        if not term.beside:
+            series = []
+        if term.kind != "word":
+            series.append(term)
+        else:
+            counted += [(fact, term) for fact in series]
+            series = []
+    return counted
+
+
+def _counted_problem(sentence: NormalForm, window: Window) -> str:
+    """Counting: "13 inches deep" is not "13 inches high", and "Saturday delivery" not "Tuesday delivery"."""
+    there = _counted(window.terms)
+    for fact, word in _counted(sentence.terms):
+        rivals = [f for f, w in there if w.key in meanings(word.key) and f.kind == fact.kind and f.unit == fact.unit]
+        if rivals and not any(same_fact(fact, f) for f in rivals):
+            return f'The passage says "{rivals[0].text} {word.text}", not "{fact.text} {word.text}".'
+    return ""
+
+
+def _combination_problem(sentence: NormalForm, window: Window) -> str:
+    """Numbers and names must stand together as they do in the passage: Saturday's hours are not Monday's."""
+    facts = _facts(sentence.terms)
+    if len(facts) < 2 or _in_one_clause(facts, window) or _in_order(facts, window):
+        return ""
+    clauses = {t.clause for t in facts}
+    if len(clauses) > 1 and all(_in_one_clause([t for t in facts if t.clause == c], window) for c in clauses):
+        return ""
+    return f"The passage does not put {' and '.join(f.text for f in facts[:4])} together like this."
+
+
+def _in_one_clause(facts: Sequence[Term], window: Window) -> bool:
+    there = _facts(window.terms)
+    names = {t.key for t in there if t.kind == "name"}
+    shared = _common_names(window)
+    for clause in {t.clause for t in there}:
+        inside = [t for t in there if t.clause == clause]
+        if all(_taken(f, inside) or f.key in shared | (window.around - names) for f in facts):
+            return True
+    return False
+
+
+def _taken(fact: Term, inside: list[Term]) -> bool:
+    """Finds the fact and uses it up, so that "6 to 6" is not "4 to 6"."""
+    for i, term in enumerate(inside):
+        if same_fact(fact, term):
+            del inside[i]
+            return True
+    return False
+
+
+def _common_names(window: Window) -> frozenset[str]:
+    """The subject of a sentence bears on each of its clauses: the first name of each, when it opens the first clause."""
+    common = [next((t.key for t in form.terms if t.kind == "name" and t.key not in CALENDAR_KEYS), "") for form in window.sentences]
+    return frozenset(common[:1]) if len(set(common)) == 1 else frozenset()
+
+
+def _in_order(facts: Sequence[Term], window: Window) -> bool:
+    """The facts follow each other in the passage with none of another kind of value left out between."""
+    there = _facts(window.terms)
+    for start in range(len(there)):
+        at = start
+        for fact in facts:
+            while at < len(there) and not same_fact(fact, there[at]) and any(same_fact(f, there[at]) for f in facts):
+                at += 1
+            if at >= len(there) or not same_fact(fact, there[at]):
+                break
+            at += 1
+        else:
+            return True
+    return False

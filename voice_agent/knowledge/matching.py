@@ -1,0 +1,152 @@
+"""How well a passage matches a question, word by word.
+
+Each word of the question looks for its nearest word in the passage (late interaction, as in ColBERT, with the vectors of an
+ordinary sentence model). On the tune half of tests/data/questions.yaml it alone found the right passage first for 0.75 of the
+85 answerable questions, the cosine of the whole texts for 0.59, and both with the headings for 0.80.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voice_agent.core.sentences import split_sentences
+from voice_agent.knowledge.lexical import STOP_WORDS, Lexicon
+from voice_agent.knowledge.vocabulary import stem
+from voice_agent.ports import Reading, Vectors
+
+Floats = NDArray[np.float32]
+
+_STOP_WEIGHT = 0.3
+"""Of a word that says nothing by itself; others weigh the root of their rarity, about 0.5 to 2.5."""
+_OTHER_NUMBER = 0.4
+"""The most that a number or code is alike to another one: the Brewster 700 is not the Brewster 300."""
+STEPS = 127.0
+HEADING = -1
+"""In place of a sentence's number: the word stands in the title or heading."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question's words and their vectors."""
+
+    heard: str
+    """As the caller said it."""
+    words: tuple[str, ...]
+    """As it is searched for: misheard words put right."""
+    stems: tuple[str, ...]
+    known: NDArray[np.bool_]
+    """Which words the model knows whole."""
+    telling: NDArray[np.bool_]
+    """Which words are no stop words."""
+    weights: Floats
+    """Sum to 1."""
+    vectors: Vectors
+    vector: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassageWords:
+    """The telling words of a passage with its title and heading."""
+
+    words: tuple[str, ...]
+    stems: tuple[str, ...]
+    sentences: NDArray[np.int16]
+    """Which sentence of the passage each word stands in, from 0; or HEADING."""
+    vectors: NDArray[np.int8]
+    """Unit vectors in steps of 1/127, shape (len(words), d): as good for finding, and a quarter of the memory."""
+
+
+def question(reading: Reading, heard: str, lexicon: Lexicon) -> Question:
+    """`reading` is that of what was `heard`, put right."""
+    stems = tuple(stem(word) for word in reading.words)
+    telling = np.array([word not in STOP_WORDS for word in reading.words], np.bool_)
+    rarity = [lexicon.rarity(word) ** 0.5 if tells else _STOP_WEIGHT for word, tells in zip(reading.words, telling, strict=True)]
+    weights = np.array(rarity, np.float32)
+    return Question(
+        heard=heard,
+        words=reading.words,
+        stems=stems,
+        known=np.array(reading.known, np.bool_),
+        telling=telling,
+        weights=weights / max(float(weights.sum()), 1e-6),
+        vectors=reading.vectors,
+        vector=reading.vector,
+    )
+
+
+def full_text(title: str, heading: str, text: str) -> str:
+    """What is read of a passage: a heading often holds the very word that its text takes for granted."""
+    return f"{_head(title, heading)}{text}"
+
+
+def passage_words(reading: Reading, title: str, heading: str, text: str) -> PassageWords:
+    """`reading` is that of the passage's `full_text`."""
+    begins = sentence_begins(title, heading, text)
+    kept = [at for at, word in enumerate(reading.words) if word not in STOP_WORDS]
+    places = np.searchsorted(begins, [reading.begins[at] for at in kept], side="right") - 1
+    return PassageWords(
+        words=tuple(reading.words[at] for at in kept),
+        stems=tuple(stem(reading.words[at]) for at in kept),
+        sentences=places.astype(np.int16),
+        vectors=np.round(reading.vectors[kept] * STEPS).astype(np.int8),
+    )
+
+
+def sentence_begins(title: str, heading: str, text: str) -> list[int]:
+    """Where each sentence of the text begins in the passage's `full_text`, in characters."""
+    whole = full_text(title, heading, text)
+    begins: list[int] = []
+    at = len(_head(title, heading))
+    for sentence in split_sentences(text):
+        at = max(at, whole.find(sentence, at))
+        begins.append(at)
+        at += len(sentence)
+    return begins
+
+
+def likeness(asked: Question, passage: PassageWords, sentence: int | None = None) -> Floats:
+    """How near each word of the question comes to a word of the passage, 0 to 1; of one sentence and the headings only, if given."""
+    among = np.ones(len(passage.stems), np.bool_) if sentence is None else np.isin(passage.sentences, (sentence, HEADING))
+    if not among.any() or not asked.words:
+        return np.zeros(len(asked.words), np.float32)
+    vectors = passage.vectors[among].astype(np.float32) / STEPS
+    nearest = np.clip((asked.vectors @ vectors.T).max(axis=1), 0.0, 1.0)
+    there = {stem_ for stem_, counts in zip(passage.stems, among, strict=True) if counts}
+    for at, word in enumerate(asked.words):
+        if any(c.isdigit() for c in word):
+            nearest[at] = 1.0 if asked.stems[at] in there else min(nearest[at], _OTHER_NUMBER)
+    return np.asarray(nearest, np.float32)
+
+
+def matched(asked: Question, passage: PassageWords, sentence: int | None = None) -> float:
+    """The question's words together, by their weight; 0 to 1."""
+    return float(asked.weights @ likeness(asked, passage, sentence))
+
+
+def matched_back(asked: Question, passage: PassageWords) -> Floats:
+    """For each sentence of the passage, how near its words come to the question's, 0 to 1.
+
+    The sentence that is about nothing else is the likeliest answer.
+    """
+    count = int(passage.sentences.max(initial=HEADING)) + 1
+    if not asked.words:
+        return np.zeros(count, np.float32)
+    nearest = np.clip((passage.vectors.astype(np.float32) / STEPS @ asked.vectors.T).max(axis=1), 0.0, 1.0)
+    own = [nearest[passage.sentences == number] for number in range(count)]
+    return np.array([near.mean() if near.size else 0.0 for near in own], np.float32)
+
+
+def cosine(a: Floats, b: Floats) -> float:
+    """Of unit vectors, clipped to 0..1."""
+    return min(1.0, max(0.0, float(a @ b)))
+
+
+def nearest_words(asked: Question, passages: Sequence[PassageWords]) -> Floats:
+    """How near each word of the question comes to any word of the passages."""
+    return np.max([likeness(asked, passage) for passage in passages], axis=0) if passages else np.zeros(len(asked.words), np.float32)
+
+
+def _head(title: str, heading: str) -> str:
+    return f"{title}. {heading}. " if heading else f"{title}. "

@@ -1,0 +1,107 @@
+"""Whether the passages support an answer, sentence by sentence. Rules, no model: a few tenths of a millisecond a sentence.
+
+A sentence is supported when some one to three neighbouring sentences of a passage hold enough of its words, all of its
+numbers with their units, its names and its limits ("at least"), in the same combination, and deny the same things.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from voice_agent.core.sentences import split_sentences
+from voice_agent.knowledge.contradictions import contradiction
+from voice_agent.knowledge.normal_form import NormalForm, names_in, normal_form
+from voice_agent.knowledge.windows import Window, held, keys_of, windows
+from voice_agent.ports import SentenceVerdict, Verdict
+
+_ENOUGH = 0.72
+"""Share of a sentence's words that the passage must hold; found with the tuning half of tests/data/support.yaml."""
+_PAIRS_SHARE = 0.15
+"""How much of the score hangs on neighbouring words being neighbours in the passage too."""
+_CONTRADICTED = 0.3
+"""The score of a sentence that differs in a number, a name or a denial is at most this."""
+_BARE = re.compile(r"\W*(?:yes|yeah|yep|right|correct|exactly|absolutely|definitely|of course|sure|you can)\W*", re.IGNORECASE)
+_NOTHING = "Nothing in the passages is about this."
+_ALL_WORDS = 0.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judgement:
+    score: float
+    problem: str
+    """Empty when supported."""
+    passage: int
+
+
+class SupportChecker:
+    """An AnswerChecker. Passages may carry their title and headings; they are read as sentences of their own."""
+
+    def check(self, passages: Sequence[str], answer: str) -> Verdict:
+        names = names_in((*passages, answer))
+        stretches = [window for i, text in enumerate(passages) for window in windows(i, text, names)]
+        verdicts: list[SentenceVerdict] = []
+        scores: list[float] = []
+        for sentence in split_sentences(answer):
+            judgement = _judge(sentence, normal_form(sentence, names), stretches)
+            scores.append(judgement.score)
+            carried = f"Supported by passage {judgement.passage + 1}."
+            why = judgement.problem or (carried if judgement.passage >= 0 else "It states nothing that needs support.")
+            verdicts.append(SentenceVerdict(text=sentence, supported=not judgement.problem, why=why))
+        return Verdict(
+            supported=bool(verdicts) and all(v.supported for v in verdicts),
+            score=round(min(scores, default=0.0), 3),
+            sentences=tuple(verdicts),
+        )
+
+
+def _judge(text: str, sentence: NormalForm, windows: Sequence[Window]) -> _Judgement:
+    if not sentence.terms:
+        bare = sentence.negated or _BARE.fullmatch(text) is not None
+        return _Judgement(score=0.0 if bare else 1.0, problem="It says yes or no without saying to what." if bare else "", passage=-1)
+    ranked = sorted(((_cover(sentence, w), -len(w.sentences), n) for n, w in enumerate(windows)), reverse=True)
+    best: _Judgement | None = None
+    for cover, _, n in ranked:
+        if best is not None and cover < _ENOUGH:
+            break
+        if len(windows[n].sentences) > 1 and _about_one(sentence, windows[n]):
+            continue
+        judgement = _against(sentence, windows[n], cover)
+        if not judgement.problem:
+            return judgement
+        best = best or judgement
+    return best or _Judgement(score=0.0, problem=_NOTHING, passage=-1)
+
+
+def _about_one(sentence: NormalForm, window: Window) -> bool:
+    """A single sentence of the window holds all its words: then its neighbours may not lend it their numbers."""
+    words = [t for t in sentence.terms if t.kind == "word"]
+    for form in window.sentences:
+        keys = {key for term in form.terms for key in keys_of(term)}
+        if words and sum(t.key in keys for t in words) >= _ALL_WORDS * len(words):
+            return True
+    return False
+
+
+def _cover(sentence: NormalForm, window: Window) -> float:
+    terms = sentence.terms
+    words = sum(held(term, window) for term in terms) / len(terms)
+    if len(terms) < 2:
+        return words
+    pairs = list(pairwise(terms))
+    joined = sum((a.key, b.key) in window.pairs or (b.key, a.key) in window.pairs for a, b in pairs) / len(pairs)
+    # Without a neighbour in common, words found here and there weigh a little less.
+    return words * (1 - _PAIRS_SHARE + _PAIRS_SHARE * min(1.0, 2 * joined))
+
+
+def _against(sentence: NormalForm, window: Window, cover: float) -> _Judgement:
+    if not cover:
+        return _Judgement(score=0.0, problem=_NOTHING, passage=-1)
+    problem = contradiction(sentence, window)
+    if problem:
+        return _Judgement(score=min(cover, _CONTRADICTED), problem=problem, passage=window.passage)
+    if cover < _ENOUGH:
+        missing = [t.text for t in sentence.terms if not held(t, window)]
+        said = ", ".join(f'"{text}"' for text in missing[:4]) or "this combination of words"
+        return _Judgement(score=cover, problem=f"The passages do not say {said}.", passage=window.passage)
+    return _Judgement(score=cover, problem="", passage=window.passage)

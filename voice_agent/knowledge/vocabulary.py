@@ -1,0 +1,151 @@
+"""Words of support answers: which carry nothing, which mean the same, which deny, and their stems."""
+
+from functools import cache
+
+
+def words(text: str) -> frozenset[str]:
+    """Words written with spaces between them, as a set."""
+    return frozenset(text.split())
+
+
+STOPWORDS = words(
+    """
+    a an the this that these those there here it its they them their he she his her we our us you your yours i me my mine and or
+    but so as of to in on at by for with from into onto than then is are was were be been being am do does did doing have has had
+    having will would shall should can could may might must if when while which who whom whose what where how why also just very
+    really quite please kindly sure okay ok yes yeah yep oh well hello hi thanks thank welcome glad happy help sorry course
+    certainly absolutely definitely indeed thing things let know like want need want's some any such about per each every all
+    both more most own too simply actually currently usually generally however because since though although whether get gets
+    getting got go goes going make makes made take takes took lasts happen happens up out off over via yourself themselves itself
+    one's following called exactly around anything else today's right away question answer information according documents
+    document policy kettlewick able once again still even mean means
+    """
+)
+NEGATIONS = words("not no never cannot neither nor none nothing nobody without nowhere")
+_MEANING_NOT = {
+    "unavailable": "available",
+    "unable": "can",
+    "impossible": "possible",
+    "excluded": "include",
+    "excludes": "include",
+    "exclude": "include",
+    "closed": "open",
+    "prohibited": "allow",
+    "forbidden": "allow",
+    "invalid": "valid",
+    "ineligible": "eligible",
+}
+"""Words that deny another one: "closed" is "not open"."""
+
+_IRREGULAR = {
+    "paid": "pay", "sent": "send", "bought": "buy", "taken": "take", "kept": "keep", "held": "hold", "found": "find", "broken": "break",
+    "broke": "break", "shown": "show", "given": "give", "gave": "give", "left": "leave", "went": "go", "sold": "sell", "worn": "wear",
+    "chosen": "choose", "chose": "choose",
+    "written": "write", "wrote": "write", "spent": "spend", "lost": "lose", "met": "meet", "built": "build",
+    "brought": "bring", "told": "tell", "began": "begin", "begun": "begin", "people": "person", "children": "child", "won": "win",
+}  # fmt: skip
+_SAME = (
+    "deliver ship dispatch",
+    "parcel package shipment",
+    "buy purchase",
+    "price cost charge",
+    "fee charge",
+    "repair fix mend",
+    "store shop branch",
+    "begin start commence",
+    "require need necessary",
+    "photo picture image",
+    "phone telephone",
+    "mail post",
+    "email e-mail",
+    "broken faulty defective damage defect fault",
+    "show display appear",
+    "return give-back",
+    "refund reimburse money-back",
+    "receive arrive reach",
+    "allow permit let",
+    "cancel call-off",
+    "change modify alter edit",
+    "customer client caller",
+    "machine appliance device product item unit",
+    "weigh weight",
+    "height high tall",
+    "width wide",
+    "depth deep",
+    "length long last",
+    "big large",
+    "small little",
+    "quick fast",
+    "end finish close",
+    "expire run-out",
+    "contact reach call phone",
+    "employee staff colleague",
+    "receipt proof",
+    "choose select pick",
+    "hold fit contain capacity",
+    "free complimentary",
+    "replace exchange swap",
+    "home house",
+    "empty",
+    "clean wash rinse",
+    "method way",
+    "noise loud sound",
+    "hot warm heat",
+    "cover include",
+    "find locate",
+    "sign log",
+    "offer provide have",
+    "monthly month",
+    "use",
+    "pay",
+    "use run consume power",
+    "error code",
+    "technician engineer",
+    "refrigerator fridge",
+    "vacuum hoover",
+    "kitchen",
+    "offer sell available",
+    "answer reply respond",
+)
+
+DECISIVE = words(
+    """
+    same next today tomorrow immediately instantly always only free daily weekly monthly yearly lifetime unlimited guaranteed
+    worldwide internationally twice half double
+    """
+)
+"""Small words that change what is promised: the passage must say them too."""
+
+
+@cache
+def stem(word: str) -> str:
+    """A light stem: "deliveries", "delivered" and "delivery" become the same."""
+    word = _IRREGULAR.get(word.removesuffix("'s"), word.removesuffix("'s"))
+    for ending, instead in (("ations", ""), ("ation", ""), ("ements", ""), ("ement", ""), ("iest", "y"), ("ies", "y"), ("sses", "ss")):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            word = word.removesuffix(ending) + instead
+            break
+    else:
+        if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
+            word = word[:-1]
+    for ending in ("ing", "ed", "ly", "er", "able"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            word = word.removesuffix(ending)
+            break
+    if len(word) > 3 and word[-1] == word[-2]:
+        word = word[:-1]
+    return word.rstrip("eyi") or word
+
+
+def denied(word: str) -> str | None:
+    """The word that this one denies ("closed" → "open"), if any."""
+    return _MEANING_NOT.get(word)
+
+
+@cache
+def meanings(stemmed: str) -> frozenset[str]:
+    """The stem itself and those that mean the same in support answers."""
+    return frozenset({stemmed}).union(*(group for group in _GROUPS if stemmed in group))
+
+
+_GROUPS = tuple(frozenset(stem(word) for word in group.split()) for group in _SAME)

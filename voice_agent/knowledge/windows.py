@@ -1,0 +1,95 @@
+"""What a passage says, in stretches of one to three neighbouring sentences, and when two terms mean the same."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from voice_agent.core.sentences import split_sentences
+from voice_agent.knowledge.normal_form import CALENDAR, NormalForm, Term, normal_form
+from voice_agent.knowledge.vocabulary import meanings, stem
+
+CALENDAR_KEYS = frozenset(stem(name) for name in CALENDAR)
+_LONGEST_WINDOW = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """One to three neighbouring sentences of a passage, all that is said there."""
+
+    passage: int
+    sentences: tuple[NormalForm, ...]
+    terms: tuple[Term, ...]
+    keys: frozenset[str]
+    """Of words and names, with everything that means the same."""
+    pairs: frozenset[tuple[str, str]]
+    around: frozenset[str]
+    """Names anywhere in the passage, but for days and months."""
+
+
+@lru_cache(maxsize=512)
+def windows(passage: int, text: str, names: frozenset[str]) -> tuple[Window, ...]:
+    forms = [normal_form(sentence, names) for sentence in split_sentences(text)]
+    around = frozenset(t.key for form in forms for t in form.terms if t.kind == "name") - CALENDAR_KEYS
+    return tuple(
+        _window(passage, tuple(forms[i : i + size]), around) for size in range(1, _LONGEST_WINDOW + 1) for i in range(len(forms) - size + 1)
+    )
+
+
+def _window(passage: int, forms: tuple[NormalForm, ...], around: frozenset[str]) -> Window:
+    # A later sentence's clauses count on, so that facts of two sentences are never one clause.
+    terms: list[Term] = []
+    for form in forms:
+        base = terms[-1].clause + 1 if terms else 0
+        terms += [_moved(term, base) for term in form.terms]
+    keys = frozenset(key for term in terms for key in keys_of(term))
+    return Window(passage=passage, sentences=forms, terms=tuple(terms), keys=keys, pairs=_pairs(terms), around=around)
+
+
+def _moved(term: Term, base: int) -> Term:
+    return replace(term, clause=term.clause + base)
+
+
+def keys_of(term: Term) -> frozenset[str]:
+    return meanings(term.key) if term.kind == "word" else frozenset({term.key, *term.key.split(" ")[:1]})
+
+
+def _pairs(terms: Sequence[Term]) -> frozenset[tuple[str, str]]:
+    return frozenset((a.key, b.key) for i, a in enumerate(terms) for b in terms[i + 1 : i + 3])
+
+
+def held(term: Term, window: Window) -> bool:
+    if term.kind == "number":
+        return number_in(term, window.terms)
+    return term.key in window.keys or (term.kind == "name" and term.key in window.around)
+
+
+def number_in(term: Term, terms: Sequence[Term]) -> bool:
+    return any(t.kind != "word" and _same_amount(term, t) for t in terms)
+
+
+_IN_SMALLER = {("year", "month"): 12, ("week", "day"): 7, ("day", "hour"): 24, ("hour", "minute"): 60}
+
+
+def _same_amount(a: Term, b: Term) -> bool:
+    if a.key == b.key:
+        return a.unit == b.unit or not a.unit or not b.unit
+    for (large, small), factor in _IN_SMALLER.items():
+        for one, other in ((a, b), (b, a)):
+            if one.unit == large and other.unit == small and one.key.isdigit() and other.key == str(int(one.key) * factor):
+                return True
+    return False
+
+
+def same_fact(a: Term, b: Term) -> bool:
+    if a.kind == "name":
+        return b.key == a.key or b.key.split(" ")[0] == a.key
+    return b.kind != "word" and _same_amount(a, b)
+
+
+def means(a: Term, b: Term) -> bool:
+    return same_fact(a, b) if a.kind != "word" else b.kind == "word" and b.key in meanings(a.key)
+
+
+def overlap(sentence: NormalForm, form: NormalForm) -> float:
+    keys = {key for term in form.terms for key in keys_of(term)}
+    return sum(t.key in keys or (t.kind == "number" and number_in(t, form.terms)) for t in sentence.terms) / len(sentence.terms)

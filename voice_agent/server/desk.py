@@ -1,0 +1,193 @@
+"""The desk: callers who wait for a person, their briefs, and the audio of those on the phone page."""
+
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Form, WebSocket
+from fastapi.responses import HTMLResponse
+
+from voice_agent.adapters.twilio.stream import TwilioStream, open_stream
+from voice_agent.core.words import CallId, Seconds
+from voice_agent.errors import PortError, ProtocolError, RefusedError
+from voice_agent.ports import Handover, QueueChange
+from voice_agent.server import phone
+from voice_agent.server.captions import caption_events, transcript_events
+from voice_agent.server.house import House
+from voice_agent.server.pages import Pages
+from voice_agent.server.phone import AnyCall
+from voice_agent.server.sockets import GOING_AWAY, POLICY, MediaSocket
+from voice_agent.server.streams import EventStream, event
+
+log = logging.getLogger(__name__)
+
+TOKEN_LIFETIME: Seconds = 60.0
+"""From accepting a call until the person's audio connects."""
+LONGEST_NAME = 60
+
+Name = Annotated[str, Form(max_length=LONGEST_NAME)]
+
+
+def routes(house: House, pages: Pages) -> APIRouter:
+    desk = Desk(house, pages)
+    router = APIRouter(prefix="/desk")
+    router.add_api_route("", desk.page, methods=["GET"])
+    router.add_api_route("/events", desk.events, methods=["GET"])
+    router.add_api_route("/calls/{call}", desk.brief, methods=["GET"])
+    router.add_api_route("/calls/{call}/captions", desk.captions, methods=["GET"])
+    router.add_api_route("/calls/{call}/accept", desk.accept, methods=["POST"])
+    router.add_api_route("/calls/{call}/decline", desk.decline, methods=["POST"])
+    router.add_api_route("/calls/{call}/complete", desk.complete, methods=["POST"])
+    router.add_api_websocket_route("/audio/{call}", desk.audio)
+    return router
+
+
+class Desk:
+    """One method for each route. Answers are fragments of HTML, for htmx; a refusal goes to the page's notice."""
+
+    def __init__(self, house: House, pages: Pages) -> None:
+        self._house = house
+        self._queue = house.equipment.queue
+        self._store = house.equipment.store
+        self._wall = house.equipment.wall
+        self._pages = pages
+
+    # ------------------------------------------------------------ the queue
+
+    async def page(self) -> HTMLResponse:
+        return self._pages.page("desk.html")
+
+    async def events(self) -> EventStream:
+        """`queue`: the waiting calls, at once and after every change."""
+        return EventStream(self._queue_events(), self._house.calls.closing)
+
+    async def _queue_events(self) -> AsyncGenerator[bytes, None]:
+        changes = cast("AsyncGenerator[QueueChange, None]", self._queue.changes())
+        async with aclosing(changes):
+            yield event("queue", await self._list())
+            async for _ in changes:
+                yield event("queue", await self._list())
+
+    async def _list(self) -> str:
+        try:
+            handovers = await self._queue.waiting()
+        except PortError as error:
+            log.error("the queue cannot be read: %s", error.code)  # noqa: TRY400  no bug
+            return self._pages.fragment("desk_broken.html")
+        return self._pages.fragment("desk_queue.html", handovers=handovers, now=self._wall())
+
+    # ------------------------------------------------------------ one call
+
+    async def brief(self, call: AnyCall, agent: str = "") -> HTMLResponse:
+        """The brief of a call that somebody has taken, to read."""
+        try:
+            found = await self._queue.find(call)
+        except PortError as error:
+            return self._notice(_why_not(error))
+        if found is None:
+            return self._notice("This call is no longer in the queue.")
+        return self._panel(found, mine=found.agent == agent.strip())
+
+    async def captions(self, call: AnyCall) -> EventStream:
+        """Live; of a call that has left this process, what was said until then."""
+        live = self._house.calls.captions(call)
+        if live is not None:
+            return EventStream(caption_events(live), self._house.calls.closing)
+        found = await self._queue.find(call)
+        lines = found.brief.transcript if found else ()
+        return EventStream(transcript_events(lines), self._house.calls.closing)
+
+    async def accept(self, call: AnyCall, agent: Name = "") -> HTMLResponse:
+        agent = agent.strip()
+        if not agent:
+            return self._notice("Please enter your name first: the caller is told who takes the call.")
+        try:
+            before = await self._queue.find(call)
+            taken = await self._queue.accept(call, agent)
+            if taken.carrier == phone.CARRIER:
+                return await self._accepted_here(taken)
+            if self._house.ring is not None and before is not None and before.state == "waiting":
+                await self._house.ring(taken)
+            return self._panel(taken, mine=True)
+        except PortError as error:
+            return self._notice(_why_not(error))
+
+    async def _accepted_here(self, taken: Handover) -> HTMLResponse:
+        if self._house.calls.session(taken.call) is None:
+            await self._queue.withdraw(taken.call)
+            return self._notice("The caller has just hung up.")
+        token = await self._store.issue_token(_binding(taken.call), self._wall(), TOKEN_LIFETIME)
+        return self._panel(taken, mine=True, token=token)
+
+    async def decline(self, call: AnyCall, agent: Name = "") -> HTMLResponse:
+        try:
+            await self._queue.decline(call, agent.strip())
+        except PortError as error:
+            return self._notice(_why_not(error))
+        return self._pages.page("desk_empty.html")
+
+    async def complete(self, call: AnyCall) -> HTMLResponse:
+        try:
+            await self._queue.complete(call)
+        except PortError as error:
+            return self._notice(_why_not(error))
+        return self._pages.page("desk_empty.html")
+
+    def _panel(self, handover: Handover, *, mine: bool, token: str = "") -> HTMLResponse:
+        """`token`: for the audio; empty when this page does not carry it."""
+        ringing = self._house.ring is not None
+        return self._pages.page("desk_panel.html", handover=handover, brief=handover.brief, mine=mine, token=token, ringing=ringing)
+
+    def _notice(self, text: str) -> HTMLResponse:
+        answer = self._pages.page("desk_notice.html", 409, text=text)
+        answer.headers["hx-retarget"] = "#notice"
+        return answer
+
+    # ------------------------------------------------------------ audio
+
+    async def audio(self, websocket: WebSocket, call: AnyCall) -> None:
+        """The person's audio, over the carrier's protocol. Only for whoever accepted: the token is theirs, and works once."""
+        await websocket.accept()
+        try:
+            start, stream = await open_stream(MediaSocket(websocket))
+        except (ProtocolError, PortError):
+            return  # closed and logged by open_stream
+        if not await self._redeemed(call, start.parameters.get("token", "")):
+            log.warning("refused: the desk's audio for call %s has no token that holds", call)
+            await stream.end(POLICY, "the token does not hold: accept the call again")
+            return
+        await self._join(call, stream)
+
+    async def _redeemed(self, call: CallId, token: str) -> bool:
+        try:
+            return await self._store.redeem_token(token, _binding(call), self._wall())
+        except PortError as error:
+            log.error("a token could not be checked: %s", error.code)  # noqa: TRY400  no bug
+            return False
+
+    async def _join(self, call: CallId, stream: TwilioStream) -> None:
+        session = self._house.calls.session(call)
+        if session is None:
+            await stream.end(POLICY, "the caller has hung up")
+            return
+        try:
+            await session.join_person(stream)
+        except RefusedError as refusal:
+            await stream.end(POLICY, str(refusal))
+        await stream.end(GOING_AWAY if self._house.calls.closing.is_set() else 1000, "")
+
+
+def _binding(call: CallId) -> str:
+    return f"desk:{call}"
+
+
+def _why_not(error: PortError) -> str:
+    match error.code:
+        case "already-taken":
+            return "Somebody else has just taken this call."
+        case "not-waiting":
+            return "This caller no longer waits."
+        case _:
+            log.error("the desk: %s: %s", error.code, error)
+            return f"That did not work ({error.code}). The call is still in the queue; please try again."

@@ -1,0 +1,41 @@
+"""What every call of a process shares: the loaded models, the stores, and the configuration in force."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from voice_agent.core.escalation import Rule
+from voice_agent.core.policy import Policy
+from voice_agent.ports import (
+    AnswerWriter,
+    CallStore,
+    HumanQueue,
+    IntentRecognizer,
+    KnowledgeBase,
+    Redactor,
+    SpeechToText,
+    TextToSpeech,
+    VoiceDetector,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equipment:
+    detector: Callable[[], VoiceDetector]
+    """Makes one for each call."""
+    recognizer: SpeechToText
+    redactor: Redactor
+    intents: IntentRecognizer
+    knowledge: KnowledgeBase
+    writer: AnswerWriter
+    voice: TextToSpeech
+    queue: HumanQueue
+    store: CallStore
+    policy: Policy
+    rules: tuple[Rule, ...]
+    journals: Path
+    """Directory of the journals, one file a call."""
+    monotonic: Callable[[], float]
+    """Seconds, for spans."""
+    wall: Callable[[], float]
+    """UNIX seconds, for records."""

@@ -1,0 +1,161 @@
+"""The journal of a call: every (event, commands) pair, in order, as JSON lines. Enough to decide everything again.
+
+The first line is a header with the policy and the rules in force, each further line a pair. Lines go straight to the
+operating system, so a killed process loses the line it was writing and no other. Neither audio nor anything but RedactedText is in it.
+"""
+
+import json
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import voice_agent
+from voice_agent.core.commands import Command
+from voice_agent.core.escalation import Rule
+from voice_agent.core.events import Event
+from voice_agent.core.policy import Policy
+from voice_agent.core.words import CallId
+from voice_agent.errors import InputError
+from voice_agent.session import codec
+
+_log = logging.getLogger(__name__)
+
+VERSION = 1
+"""Of the format. A reader refuses any other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    journal: int
+    """The format's version."""
+    call: CallId
+    started: str
+    """UTC, ISO 8601."""
+    code: str
+    """Version of voice_agent that made the decisions."""
+    policy: Policy
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    line: int
+    """In the file, from 1."""
+    event: Event
+    commands: tuple[Command, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    header: Header
+    pairs: tuple[Pair, ...]
+    torn: bool
+    """The last line was never finished: the process was killed."""
+
+
+class Journal:
+    """Writes one. A disk that fails ends the journal with what is written so far, never the call."""
+
+    def __init__(self, call: CallId) -> None:
+        self._call = call
+        self._file: int | None = None
+
+    def open(self, directory: Path, *, policy: Policy, rules: Sequence[Rule], wall: float) -> None:
+        """`wall`: when the call began, UNIX seconds; the file lies under its day, UTC."""
+        started = datetime.fromtimestamp(wall, UTC)
+        day = directory / started.strftime("%Y-%m-%d")
+        header = Header(
+            journal=VERSION,
+            call=self._call,
+            started=started.isoformat(),
+            code=voice_agent.__version__,
+            policy=policy,
+            rules=tuple(rules),
+        )
+        try:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            day.mkdir(mode=0o700, exist_ok=True)
+            self._file = os.open(day / f"{self._call}.jsonl", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            self._lose(error)
+        self._write(codec.dump(header))
+
+    def note(self, event: Event, commands: Sequence[Command]) -> None:
+        self._write(codec.dump_pair(event, commands))
+
+    def close(self) -> None:
+        """Safe to call twice."""
+        file, self._file = self._file, None
+        if file is not None:
+            os.close(file)
+
+    def _write(self, text: str) -> None:
+        if self._file is None:
+            return
+        line = f"{text}\n".encode("ascii")
+        try:
+            if os.write(self._file, line) < len(line):
+                raise OSError("the line was not written to its end")  # noqa: TRY301
+        except OSError as error:
+            self._lose(error)
+
+    def _lose(self, error: OSError) -> None:
+        _log.error("call %s: the journal ends here, the disk does not take it: %s", self._call, error)
+        self.close()
+
+
+def read_journal(path: Path) -> Recording:
+    """A journal, from the file. A last line that was never finished is left out.
+
+    Raises:
+        InputError: it cannot be read, or is no journal of this version; names the file and the line.
+    """
+    try:
+        text = path.read_bytes().decode("ascii")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}", code="journal-unreadable") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not a journal: byte {error.start} is no ASCII", code="journal-malformed") from error
+    *lines, rest = text.split("\n")
+    if not lines:
+        raise InputError(f"{path}: not a journal: it has no whole line", code="journal-malformed")
+    header = _header(path, lines[0])
+    pairs = tuple(_pair(path, number, line) for number, line in enumerate(lines[1:], start=2))
+    return Recording(header=header, pairs=pairs, torn=bool(rest))
+
+
+def _header(path: Path, line: str) -> Header:
+    data = _parsed(path, 1, line)
+    version = data.get("journal")
+    if version != VERSION:
+        raise InputError(f"{path}, line 1: a journal of version {version!r}; this program reads version {VERSION}", code="journal-version")
+    try:
+        header: Header = codec.load(Header, data)
+    except ValueError as error:
+        raise InputError(f"{path}, line 1: {error}", code="journal-malformed") from error
+    return header
+
+
+def _pair(path: Path, number: int, line: str) -> Pair:
+    data = _parsed(path, number, line)
+    try:
+        if data.keys() != {"event", "commands"} or not isinstance(data["commands"], list):
+            raise ValueError("an event and a list of commands are wanted")  # noqa: TRY301
+        event = codec.load_event(data["event"])
+        commands = tuple(codec.load_command(command) for command in data["commands"])
+    except ValueError as error:
+        raise InputError(f"{path}, line {number}: {error}", code="journal-malformed") from error
+    return Pair(line=number, event=event, commands=commands)
+
+
+def _parsed(path: Path, number: int, line: str) -> dict[str, codec.Json]:
+    try:
+        data = json.loads(line)
+    except ValueError as error:
+        raise InputError(f"{path}, line {number}: not JSON: {error}", code="journal-malformed") from error
+    if not isinstance(data, dict):
+        raise InputError(f"{path}, line {number}: an object is wanted, and a {type(data).__name__} is there", code="journal-malformed")
+    return data

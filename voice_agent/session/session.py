@@ -1,0 +1,282 @@
+"""The asyncio shell of one live call: brings it what happens, and carries out what it asks for.
+
+    leg ─▶ Ear ─┐                                  ┌─▶ Mouth ─▶ leg
+                ├─▶ Inbox ─▶ Brain.handle ─commands─┼─▶ Jobs ─▶ models
+    queue ──────┘         │                        └─▶ Transfer, Bridge ─▶ queue, store, person
+                          └─▶ journal, captions
+
+One task group owns every task of the call. Carrying out a command only ever starts or enqueues something; nothing between
+an event and its commands waits. A bug ends this call and no other: the leg is closed, and the carrier's next step is a person.
+"""
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from typing import Any, Protocol
+
+from voice_agent.core import commands as do
+from voice_agent.core import events as ev
+from voice_agent.core.words import CallId, Line, Seconds
+from voice_agent.errors import PortError, ProtocolError
+from voice_agent.ports import Carrier, Digit, MarkReturned, Media
+from voice_agent.session.bridge import Bridge
+from voice_agent.session.captions import Captions, Said, Saying
+from voice_agent.session.display import Display
+from voice_agent.session.ear import Ear
+from voice_agent.session.equipment import Equipment
+from voice_agent.session.inbox import Inbox, MakeEvent, closing
+from voice_agent.session.jobs import Jobs
+from voice_agent.session.journal import Journal
+from voice_agent.session.mouth import Mouth
+from voice_agent.session.records import Records
+from voice_agent.session.ties import Ties
+from voice_agent.session.transfer import Transfer
+
+_log = logging.getLogger(__name__)
+
+CLOSE_WITHIN: Seconds = 5.0
+"""For the goodbye of one websocket."""
+RECORDS_WITHIN: Seconds = 10.0
+"""For everything a call still has to store when it ends."""
+MOST_TICKS = 100
+"""At one moment: a deadline that does not move would freeze every call of the process."""
+
+
+class Brain(Protocol):
+    """`core.call.Call`."""
+
+    def handle(self, event: ev.Event) -> Sequence[do.Command]: ...
+
+    @property
+    def next_deadline(self) -> Seconds | None: ...
+
+    @property
+    def ended(self) -> bool: ...
+
+    @property
+    def history(self) -> tuple[Line, ...]: ...
+
+
+class _Over(Exception):  # noqa: N818
+    """The call has ended as it should: leave the task group, and cancel what is still running in it."""
+
+
+class Session:
+    """One call, from CallStarted to CloseCall. It begins and finishes the call's record in the store; nobody else does."""
+
+    def __init__(
+        self,
+        *,
+        call_id: CallId,
+        carrier_name: str,
+        carrier_call: str,
+        can_bridge: bool,
+        carrier: Carrier,
+        equipment: Equipment,
+        brain: Brain,
+        captions: Captions,
+    ) -> None:
+        """`carrier_name`: "twilio" or "phone"; `carrier_call`: its id of the call; `can_bridge`: a person can join inside this leg."""
+        self._started = ev.CallStarted(at=0.0, call=call_id, carrier=carrier_name, can_bridge=can_bridge)
+        self._call = call_id
+        self._carrier = carrier
+        self._equipment = equipment
+        self._brain = brain
+        self._captions = captions
+        self._inbox = Inbox()
+        self._group: asyncio.TaskGroup | None = None
+        self._broken = False
+        self._disposition: do.Disposition | None = None
+        self._begin = equipment.monotonic()
+        ties = Ties(call=call_id, equipment=equipment, post=self.post, spawn=self._spawn)
+        self._ear = Ear(equipment.detector(), speech_probability=equipment.policy.speech_probability)
+        self._mouth = Mouth(ties, carrier=carrier, begun=lambda speech, text: captions.show(Saying(speech=speech, text=text)))
+        self._jobs = Jobs(ties, ear=self._ear, room=self._inbox.room)
+        # An offer has a limit of its own, and tells the call when it is reached.
+        self._records = Records(call=call_id, within=equipment.policy.queue_within + 1.0)
+        self._transfer = Transfer(ties, carrier=carrier_name, carrier_call=carrier_call, records=self._records)
+        self._bridge = Bridge(ties, to_caller=self._mouth.relay, opened=self._joined, completed=self._transfer.complete)
+        self._display = Display(captions, mouth=self._mouth, jobs=self._jobs, transfer=self._transfer, bridge=self._bridge)
+        self._journal = Journal(call_id)
+        self._carry_out = self._ways()
+
+    def post(self, make: MakeEvent) -> None:
+        """Tell the call what happened outside: an event class (or a `partial` of one) that lacks only its time. Never waits."""
+        self._inbox.post(make)
+
+    async def join_person(self, leg: Carrier) -> None:
+        """Connect the audio of the person who took the call. Returns when it is over; the one who brought the leg closes it.
+
+        Raises:
+            RefusedError: the call is over, or somebody is on it already.
+        """
+        await self._bridge.join(leg)
+
+    def _joined(self) -> None:
+        self._display.bridged()
+
+    async def run(self) -> None:
+        """Returns when the call is over and every task of it is done. Cancelled, it stores what it knows and leaves the leg open."""
+        equipment = self._equipment
+        self._journal.open(equipment.journals, policy=equipment.policy, rules=equipment.rules, wall=equipment.wall())
+        try:
+            async with asyncio.TaskGroup() as self._group:
+                try:
+                    await self._live()
+                finally:
+                    await self._leave()
+                raise _Over  # noqa: TRY301
+        except* _Over:
+            pass
+        except* Exception as bugs:  # noqa: BLE001
+            # This call's misfortune, and not its neighbours'.
+            self._report(bugs)
+        finally:
+            self._journal.close()
+            self._captions.close()
+
+    # ------------------------------------------------------------ living
+
+    async def _live(self) -> None:
+        self._transfer.begin()
+        try:
+            self._tell(self._started)
+            for part in (self._listen, self._speak, self._records.run):
+                self._spawn(part())
+            await self._follow()
+        except Exception:
+            self._broken = True
+            raise
+
+    async def _follow(self) -> None:
+        ticks = 0
+        while not self._brain.ended:
+            deadline = self._brain.next_deadline
+            at = self._now()
+            if deadline is not None and at >= deadline:
+                ticks += 1
+                if ticks > MOST_TICKS:
+                    raise RuntimeError(f"a deadline of the call did not move in {MOST_TICKS} ticks")
+                self._tell(ev.Tick(at=at))
+                continue
+            ticks = 0
+            make = await self._inbox.next(None if deadline is None else deadline - at)
+            if make:
+                self._tell(make(at=self._now()))
+
+    def _now(self) -> Seconds:
+        return self._equipment.monotonic() - self._begin
+
+    def _tell(self, event: ev.Event) -> None:
+        commands = self._brain.handle(event)
+        self._journal.note(event, commands)
+        for command in commands:
+            self._carry_out[type(command)](command)
+        self._display.happened(event, ended=self._brain.ended)
+
+    def _ways(self) -> dict[type[do.Command], Callable[[Any], None]]:
+        """How each command is carried out."""
+        return {
+            do.Transcribe: self._jobs.transcribe,
+            do.Understand: self._jobs.understand,
+            do.Retrieve: self._jobs.retrieve,
+            do.Generate: self._jobs.generate,
+            do.AbandonTurn: lambda command: self._jobs.abandon(command.turn),
+            do.Speak: lambda command: self._mouth.say(command.speech, command.text),
+            do.StopSpeaking: lambda _: self._mouth.stop(),
+            do.OfferHandover: self._transfer.offer,
+            do.WithdrawHandover: lambda _: self._transfer.withdraw(),
+            do.ConnectPerson: lambda _: self._bridge.connect(),
+            do.ReleaseLeg: lambda _: self._release(),
+            do.HangUp: lambda _: self._hang_up(),
+            do.NoteLine: lambda command: self._captions.show(Said(line=command.line, revised=command.revised)),
+            do.CloseCall: self._over,
+        }
+
+    def _release(self) -> None:
+        # In this order: the carrier asks what comes next as soon as the stream is closed.
+        self._transfer.set_state("handed-over")
+        self._records.add("release", self._carrier.close)
+
+    def _hang_up(self) -> None:
+        self._spawn(self._close(self._carrier))
+
+    def _over(self, command: do.CloseCall) -> None:
+        self._disposition = command.disposition
+
+    # ------------------------------------------------------------ the leg
+
+    async def _listen(self) -> None:
+        try:
+            async with closing(self._carrier.inbound()) as inbound:
+                async for item in inbound:
+                    match item:
+                        case Media():
+                            self._hear(item.payload)
+                        case MarkReturned():
+                            self._mouth.returned(item.name)
+                        case Digit():
+                            self.post(partial(ev.KeyPressed, key=item.key))
+                    await self._inbox.room()
+        except (PortError, ProtocolError) as error:
+            _log.warning("call %s: the leg broke: %s", self._call, error.code)
+        self.post(ev.CallerHungUp)
+
+    def _hear(self, payload: bytes) -> None:
+        if self._bridge.open:
+            self._bridge.hear_caller(payload)
+            return
+        for begin, duration, probability, level in self._ear.take(payload):
+            self.post(partial(ev.VoiceActivity, begin=begin, duration=duration, probability=probability, level=level))
+
+    async def _speak(self) -> None:
+        try:
+            await self._mouth.run()
+        except PortError as error:
+            _log.info("call %s: the leg takes no audio: %s", self._call, error.code)
+            self.post(ev.CallerHungUp)
+
+    async def _close(self, leg: Carrier) -> None:
+        try:
+            async with asyncio.timeout(CLOSE_WITHIN):
+                await leg.close()
+        except PortError as error:
+            _log.info("call %s: a leg could not be closed: %s", self._call, error.code)
+        except TimeoutError:
+            _log.warning("call %s: a leg did not close in %g s", self._call, CLOSE_WITHIN)
+
+    # ------------------------------------------------------------ tasks and the end
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        if self._group is None:
+            raise RuntimeError("the call has not begun")
+        task = self._group.create_task(work)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and task.exception():
+            self._broken = True
+
+    def _report(self, bugs: BaseExceptionGroup[BaseException]) -> None:
+        """Where and what kind; never a message, which may hold what a caller said."""
+        for bug in bugs.exceptions:
+            if isinstance(bug, BaseExceptionGroup):
+                self._report(bug)
+                continue
+            places = " < ".join(f"{f.filename}:{f.lineno} {f.name}" for f in reversed(traceback.extract_tb(bug.__traceback__)))
+            _log.error("call %s ended by a bug: %s at %s", self._call, type(bug).__name__, places)
+
+    async def _leave(self) -> None:
+        """Inside the task group, so that nobody waits for work that ignores being cancelled."""
+        if self._broken:
+            await self._close(self._carrier)
+        self._bridge.finish()
+        if self._started.can_bridge and (self._disposition is None or self._transfer.waiting):
+            self._transfer.withdraw()  # the caller is gone, and nothing but this process would ever say so
+        self._transfer.finish(self._disposition or "failed")
+        await self._records.finish(RECORDS_WITHIN)
+        if self._disposition is not None:
+            await self._close(self._carrier)

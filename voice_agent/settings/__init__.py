@@ -1,0 +1,153 @@
+"""The configuration: `config/*.yaml` and the environment, checked as a whole and frozen.
+
+Everything has a default, so an empty file works; a file that the chosen folder does not have is the shipped one.
+A mistake is a ConfigError that names file, line and key and says what would be right; all mistakes are reported at once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from voice_agent.core.escalation import Rule
+from voice_agent.core.policy import Policy
+from voice_agent.settings.escalation import Escalation, read_escalation
+from voice_agent.settings.mistakes import ConfigFile, known, raise_if_any
+from voice_agent.settings.policy import read_policy
+from voice_agent.settings.secrets import Secrets, read_secrets
+from voice_agent.settings.sections import (
+    KnowledgeSettings,
+    LlmSettings,
+    PrivacySettings,
+    ServerSettings,
+    SpeechSettings,
+    is_loopback,
+)
+from voice_agent.settings.validate import validate
+
+ROOT = Path(__file__).resolve().parents[2]
+SHIPPED = ROOT / "config"
+
+__all__ = [
+    "SHIPPED",
+    "Escalation",
+    "KnowledgeSettings",
+    "LlmSettings",
+    "PrivacySettings",
+    "Secrets",
+    "ServerSettings",
+    "Settings",
+    "SpeechSettings",
+    "load_policy",
+    "load_settings",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All of the configuration. Paths in it are absolute."""
+
+    config_dir: Path
+    server: ServerSettings
+    policy: Policy
+    escalation: Escalation
+    speech: SpeechSettings
+    knowledge: KnowledgeSettings
+    llm: LlmSettings
+    privacy: PrivacySettings
+    secrets: Secrets
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return self.escalation.rules
+
+    @property
+    def data_dir(self) -> Path:
+        return self.server.data_dir
+
+    def with_options(self, *, host: str | None = None, port: int | None = None, kb: Path | None = None) -> "Settings":
+        """As changed on the command line; None leaves as it is.
+
+        Raises:
+            ConfigError: the server would be open to a network without a password.
+        """
+        changed = {"host": host or self.server.host, "port": self.server.port if port is None else port}
+        server = self.server.model_copy(update=changed)
+        raise_if_any([_unprotected(server.host, "--host")] if host and not is_loopback(host) and not self.secrets.desk_password else [])
+        knowledge = self.knowledge.model_copy(update={"folder": kb.resolve()}) if kb else self.knowledge
+        return replace(self, server=server, knowledge=knowledge)
+
+
+def load_settings(config_dir: Path | None, env: Mapping[str, str]) -> Settings:
+    """Read the configuration in `config_dir` (None: the shipped one) and the secrets in `env`.
+
+    Raises:
+        ConfigError: lists every mistake in it, a line each.
+    """
+    folder = (config_dir or SHIPPED).resolve()
+    raise_if_any(
+        [] if folder.is_dir() else [f"{config_dir}: there is no such folder of configuration; name one that exists with --config."]
+    )
+    files = {name: _file(folder, name) for name in ("server", "policy", "escalation", "speech", "knowledge", "llm", "privacy")}
+    mistakes: list[str] = []
+    secrets = read_secrets(env, mistakes)
+    policy = read_policy(files["policy"])
+    settings = Settings(
+        config_dir=folder,
+        server=_server(files["server"], folder, secrets),
+        policy=policy,
+        escalation=read_escalation(files["escalation"], policy.fallback_queue),
+        speech=validate(files["speech"], SpeechSettings),
+        knowledge=_knowledge(files["knowledge"], folder),
+        llm=validate(files["llm"], LlmSettings),
+        privacy=validate(files["privacy"], PrivacySettings),
+        secrets=secrets,
+    )
+    queues = settings.escalation.queues
+    if policy.fallback_queue not in queues and not files["escalation"].mistakes:
+        what = f'"{policy.fallback_queue}" is not one of the queues in escalation.yaml; {known(policy.fallback_queue, queues, "queues")}'
+        files["policy"].note(("fallback_queue",), what)
+    raise_if_any([*(mistake for file in files.values() for mistake in file.mistakes), *mistakes])
+    return settings
+
+
+def load_policy(path: Path) -> Policy:
+    """The policy in a file of its own, such as one to try on recorded calls.
+
+    Raises:
+        ConfigError: lists every mistake in it, or there is no such file.
+    """
+    raise_if_any([] if path.is_file() else [f"{path}: there is no such file."])
+    file = ConfigFile(path)
+    policy = read_policy(file)
+    raise_if_any(file.mistakes)
+    return policy
+
+
+def _file(folder: Path, name: str) -> ConfigFile:
+    own = folder / f"{name}.yaml"
+    return ConfigFile(own if own.exists() else SHIPPED / own.name)
+
+
+def _server(file: ConfigFile, folder: Path, secrets: Secrets) -> ServerSettings:
+    server = validate(file, ServerSettings)
+    if not secrets.desk_password:
+        if not is_loopback(server.host):
+            file.note(("host",), _unprotected(server.host, "it"))
+        for number, host in enumerate(server.allowed_hosts):
+            if not is_loopback(host):
+                file.note(("allowed_hosts", number), _unprotected(host, "it"))
+    return server.model_copy(update={"data_dir": folder.parent / server.data_dir})
+
+
+def _knowledge(file: ConfigFile, folder: Path) -> KnowledgeSettings:
+    """The documents lie beside the folder of the file that names them, or, where nothing does, where they were shipped."""
+    knowledge = validate(file, KnowledgeSettings)
+    base = folder.parent if "folder" in file.data else ROOT
+    return knowledge.model_copy(update={"folder": base / knowledge.folder})
+
+
+def _unprotected(host: str, what: str) -> str:
+    return (
+        f'"{host}" can be reached from other machines, and the desk shows what callers say: set a password in the environment variable '
+        f"DESK_PASSWORD, or take {what} out."
+    )

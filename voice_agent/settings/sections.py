@@ -1,0 +1,138 @@
+"""The plain configuration files, one class a file, one field a key. A field's description says what a right value is."""
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, Strict, StrictBool, StringConstraints, model_validator
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Whole = Annotated[int, Strict()]
+Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
+
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+"""Names that lead to this machine and nowhere else."""
+
+
+class Section(BaseModel):
+    """The strictness shared by all files."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_gaps(cls, data: Any) -> Any:
+        """A key without a value keeps its default."""
+        return {key: value for key, value in data.items() if value is not None} if isinstance(data, dict) else data
+
+
+class ServerSettings(Section):
+    """server.yaml."""
+
+    host: Text = Field("127.0.0.1", description='the address to listen on, such as "127.0.0.1"')
+    port: Whole = Field(8080, ge=0, le=65535, description="a whole number from 0 to 65535; 0 takes any free port")
+    max_calls: Whole = Field(20, ge=1, le=1000, description="a whole number of calls at once, from 1 to 1000")
+    allowed_hosts: tuple[Text, ...] = Field((), description='a list of host names, such as ["support.example.com"]')
+    """Names, without a port, under which the pages answer besides those of this machine."""
+    drain_grace_s: Number = Field(30.0, ge=0, le=3600, description="seconds, from 0 to 3600")
+    """At shutdown: how long running calls may go on before they are handed to people."""
+    data_dir: Path = Field(Path("var"), description="the path of a folder, relative to the folder that holds config/")
+    """Journals, the database and the passage index."""
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Every name under which the pages answer."""
+        own = () if self.host in ("0.0.0.0", "::") else (f"[{self.host}]" if ":" in self.host else self.host,)  # noqa: S104
+        return tuple(dict.fromkeys(host.lower() for host in (*LOCAL_HOSTS, *own, *self.allowed_hosts)))
+
+
+class RecognizerSettings(Section):
+    """speech.yaml: recognizer."""
+
+    model: Text = Field("whisper-base", description="the name of a Whisper model in models.lock.yaml")
+    workers: Whole = Field(2, ge=1, le=64, description="a whole number of utterances transcribed at once, from 1 to 64")
+    beam: Whole = Field(5, ge=1, le=10, description="a whole number from 1 (quick) to 10 (careful)")
+    language: Text = Field("en", pattern=r"^[a-z]{2,3}$", description='a language code of two letters, such as "en"')
+
+
+class VoiceSettings(Section):
+    """speech.yaml: voice."""
+
+    engine: Literal["piper", "hibari"] = Field(
+        "piper", description='"piper" (a man\'s voice) or "hibari" (a woman\'s, a tenth of the cost)'
+    )
+    model: Text = Field("piper-joe", description="the name of a Piper voice in models.lock.yaml")
+    """Of Piper; hibari has one voice, in its package."""
+    workers: Whole = Field(2, ge=1, le=64, description="a whole number of sentences made at once, from 1 to 64")
+
+
+class DetectorSettings(Section):
+    """speech.yaml: detector."""
+
+    engine: Literal["webrtc", "silero"] = Field(
+        "silero", description='"silero" (also with noise behind the caller) or "webrtc" (quiet lines, nearly free)'
+    )
+    mode: Whole = Field(3, ge=0, le=3, description="a whole number from 0 (lets all sound through) to 3 (strictest)")
+    floor_dbfs: Number = Field(-50.0, ge=-96, le=0, description="a level in dBFS, from -96 to 0")
+    """Sound below it is never speech."""
+
+
+class SpeechSettings(Section):
+    """speech.yaml."""
+
+    recognizer: RecognizerSettings = Field(RecognizerSettings(), description="keys of its own below it")
+    voice: VoiceSettings = Field(VoiceSettings(), description="keys of its own below it")
+    detector: DetectorSettings = Field(DetectorSettings(), description="keys of its own below it")
+
+
+class KnowledgeSettings(Section):
+    """knowledge.yaml."""
+
+    company: Text = Field("Kettlewick", description="the company's name, as callers know it")
+    folder: Path = Field(Path("kb"), description="the path of a folder of documents, relative to the folder that holds config/")
+    embedder: Text = Field("minilm", description="the name of an embedding model in models.lock.yaml")
+
+
+class LlmSettings(Section):
+    """llm.yaml."""
+
+    model: Text | None = Field(None, description='a model as litellm names it, such as "openai/gpt-4.1-mini", or nothing')
+    """Without one the answer is made of the documents' own sentences."""
+    api_base: Text | None = Field(
+        None, pattern=r"^https?://", description='an address that begins with http:// or https://, such as "http://127.0.0.1:8000/v1"'
+    )
+    first_token_s: Number = Field(6.0, gt=0, le=120, description="seconds, above 0 and up to 120")
+    total_s: Number = Field(20.0, gt=0, le=300, description="seconds, above 0 and up to 300")
+    max_tokens: Whole = Field(200, ge=16, le=4096, description="a whole number from 16 to 4096")
+    temperature: Number = Field(0.0, ge=0, le=2, description="a number from 0 (sober) to 2")
+
+
+EntityType = Literal["NAME", "PHONE", "EMAIL", "CARD", "ACCOUNT", "ADDRESS", "POSTCODE", "DATE_OF_BIRTH", "NATIONAL_ID", "IBAN"]
+"""The kinds of personal data that the redactor knows."""
+
+
+class PrivacySettings(Section):
+    """privacy.yaml."""
+
+    entities: dict[EntityType, StrictBool] = Field(
+        {}, description="lines such as `POSTCODE: false`; true removes that kind, false leaves it"
+    )
+    spacy_model: Text = Field("spacy-en-md", description="the name of a spaCy model in models.lock.yaml")
+    keep: tuple[Text, ...] = Field((), description='a list of texts in quotes, such as ["555-010-1234", "help@example.com"]')
+    """The company's own numbers, addresses and names that its documents do not mention."""
+
+    @property
+    def removed(self) -> frozenset[str]:
+        """The kinds of personal data that are taken out."""
+        return frozenset(kind for kind in get_args(EntityType) if self.entities.get(kind, True))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can be reached, or can come in, under this name."""
+    name = host.lower().strip("[]")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
