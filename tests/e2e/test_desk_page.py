@@ -42,7 +42,7 @@ def as_agent(page: Page, name: str) -> Page:
 def test_a_caller_asks_for_a_person_and_the_two_hear_each_other(
     serve: Serve, open_page: OpenPage, caller_voice: Path, person_voice: Path
 ) -> None:
-    url = serve("--says", "My kettle leaks, get me a person. My card is 4111 1111 1111 1111")
+    url = serve("--says", "My kettle leaks, my card is 4111 1111 1111 1111, get me a person.")
     desk = as_agent(open_page(f"{url}/desk", microphone=person_voice), "Maya")
     expect(desk.get_by_text("Nobody is waiting")).to_be_visible()
     phone = open_page(f"{url}/phone", microphone=caller_voice)

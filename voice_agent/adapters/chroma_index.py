@@ -130,10 +130,23 @@ class ChromaIndex:
                 hits = [hit for hit in columns if hit[0]]  # another process may have removed one already
                 current = self._current(sorted({about["source"] for about, _, _ in hits})) if hits else {}
                 live = [_passage(*hit) for hit in hits if _counts(hit[0], current)]
-                if len(live) >= count or asked >= there:
+                if len(live) >= count:
                     return live[:count]
+                if asked >= there:
+                    return self._exactly(vector, count)
                 asked = min(asked * 2, there)
             return []
+
+    def _exactly(self, vector: NDArray[np.float32], count: int) -> list[Passage]:
+        """By looking at every vector: the graph is approximate, and may not lead to all that counts (equal vectors are its worst case)."""
+        current = self._current(None)
+        if not current:
+            return []
+        stored = self._passages.get(where={"digest": {"$in": sorted(set(current.values()))}}, include=["metadatas", "documents", "embeddings"])
+        vectors = np.asarray(stored["embeddings"], np.float32).reshape(len(stored["ids"]), -1)
+        near = vectors @ vector / (np.linalg.norm(vectors, axis=1) * np.linalg.norm(vector))
+        rows = [row for row in np.argsort(-near, kind="stable") if _counts(stored["metadatas"][row], current)]
+        return [_passage(stored["metadatas"][row], stored["documents"][row], 1.0 - float(near[row])) for row in rows[:count]]
 
     def _current(self, sources: list[str] | None) -> dict[str, str]:
         found = self._documents.get(ids=sources, include=["metadatas"])
