@@ -142,7 +142,8 @@ class ChromaIndex:
         current = self._current(None)
         if not current:
             return []
-        stored = self._passages.get(where={"digest": {"$in": sorted(set(current.values()))}}, include=["metadatas", "documents", "embeddings"])
+        whose = {"digest": {"$in": sorted(set(current.values()))}}
+        stored = self._passages.get(where=whose, include=["metadatas", "documents", "embeddings"])
         vectors = np.asarray(stored["embeddings"], np.float32).reshape(len(stored["ids"]), -1)
         near = vectors @ vector / (np.linalg.norm(vectors, axis=1) * np.linalg.norm(vector))
         rows = [row for row in np.argsort(-near, kind="stable") if _counts(stored["metadatas"][row], current)]
