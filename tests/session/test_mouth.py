@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 
 from tests.fakes.telephone import Telephone
@@ -266,6 +268,19 @@ async def test_a_stopped_voice_is_closed(stage: Stage, brain: ScriptedBrain) -> 
         call.phone.presses("5")
         await call.until(1.1)
         assert stage.voice.closed == ["A"]
+
+
+async def test_a_call_that_ends_while_a_speech_is_made_leaves_no_clock_behind(stage: Stage, brain: ScriptedBrain) -> None:
+    complaints: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, complaint: complaints.append(complaint))
+    stage.voice.trouble["A"] = "hangs"
+    brain.on(ev.CallStarted, speak(1, "A"), speak(2, "B"))
+    async with live(stage, brain) as call:
+        await call.until(1)
+    await asyncio.sleep(30)
+
+    assert complaints == []
+    assert [text for _, text in stage.voice.asked] == ["A"]
 
 
 async def test_a_voice_of_another_rate_is_resampled_without_loss(stage: Stage, brain: ScriptedBrain) -> None:

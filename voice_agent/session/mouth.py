@@ -68,11 +68,15 @@ class Mouth:
     def stop(self) -> None:
         """Fall silent at once, also when everything has been sent and is still being played."""
         self._generation += 1
+        self.finish()
+        self._marks.clear()
+        self._writer.clear()
+
+    def finish(self) -> None:
+        """Nothing more is made. At the end of a call: a clock that outlived it would ask a finished task group for work."""
         for speech in self._line:
             self._give_up(speech)
         self._line.clear()
-        self._marks.clear()
-        self._writer.clear()
 
     def returned(self, mark: str) -> None:
         """A mark came back. Those of a cleared generation, or that we never sent, are passed over."""

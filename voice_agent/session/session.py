@@ -271,6 +271,7 @@ class Session:
 
     async def _leave(self) -> None:
         """Inside the task group, so that nobody waits for work that ignores being cancelled."""
+        self._mouth.finish()
         if self._broken:
             await self._close(self._carrier)
         self._bridge.finish()
