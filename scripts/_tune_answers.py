@@ -8,7 +8,6 @@ documents that answer it taken away.
 import argparse
 import asyncio
 import json
-import re
 import sys
 import tempfile
 import time
@@ -18,16 +17,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
 from voice_agent.adapters.chroma_index import ChromaIndex
 from voice_agent.adapters.onnx_embedder import OnnxEmbedder
 from voice_agent.core.words import RedactedText
+from voice_agent.evaluation.figures import figures
+from voice_agent.evaluation.outcomes import Outcome, checked
+from voice_agent.evaluation.questions import Question, read_questions
 from voice_agent.knowledge import answering
 from voice_agent.knowledge.documents import document_paths, load_document
 from voice_agent.knowledge.extractive import ExtractiveWriter
 from voice_agent.knowledge.library import Library, lexicon_of
+from voice_agent.knowledge.support import SupportChecker
 from voice_agent.models import ModelStore, default_cache, load_lock
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,96 +49,57 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """One question of a set."""
-
-    id: str
-    question: RedactedText
-    kind: str
-    sources: frozenset[str]
-    must_say: tuple[tuple[str, ...], ...]
-
-    def right(self, answer: str) -> bool:
-        """Every group of expressions has one that is found."""
-        return all(any(re.search(form, answer.lower(), re.MULTILINE) for form in group) for group in self.must_say)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
     """A question, asked of a knowledge base."""
 
-    asked: Asked
+    asked: Question
     kind: str
     features: dict[str, float]
-
-
-def read_questions(file: Path, half: str) -> list[Asked]:
-    """Those of one half; the other one is not looked at."""
-    found = []
-    for entry in yaml.safe_load(file.read_text(encoding="utf-8")):
-        if entry["half"] == half:
-            sources = entry["source"] if isinstance(entry["source"], list) else [entry["source"]]
-            found.append(
-                Asked(
-                    id=entry["id"],
-                    question=RedactedText(entry["question"]),
-                    kind=entry["kind"],
-                    sources=frozenset(filter(None, sources)),
-                    must_say=tuple(tuple(group) for group in entry["must_say"]),
-                )
-            )
-    return found
 
 
 # ---------------------------------------------------------------- measuring
 
 
-async def measure(library: Library, questions: Sequence[Asked]) -> dict[str, Any]:
-    """What a caller would get."""
-    writer = ExtractiveWriter(library)
-    seen: dict[str, list[bool]] = {}
-    seconds: list[float] = []
+async def measure(library: Library, questions: Sequence[Question]) -> dict[str, Any]:
+    """Search and answers alone, without redaction and rules; `voice-agent evaluate` measures with them, and shows each question."""
+    writer, checker = ExtractiveWriter(library), SupportChecker()
+    outcomes: list[Outcome] = []
     lengths: list[int] = []
     for asked in questions:
         begin = time.perf_counter()
-        finding = await library.find(asked.question)
+        finding = await library.find(RedactedText(asked.text))
         answers = finding.confidence >= _LINE and bool(finding.passages)
-        spoken = [s.text async for s in writer.write(asked.question, finding.passages, ())] if answers else []
-        seconds.append(time.perf_counter() - begin)
-        if asked.kind == "answerable":
-            sources = [passage.source for passage in finding.passages]
-            lengths.extend([len(spoken)] * answers)
-            seen.setdefault("hit@1", []).append(bool(asked.sources & set(sources[:1])))
-            seen.setdefault("hit@3", []).append(bool(asked.sources & set(sources[:3])))
-            seen.setdefault("right", []).append(answers and asked.right(" ".join(spoken)))
-            seen.setdefault("wrong", []).append(answers and not asked.right(" ".join(spoken)))
-            seen.setdefault("over_abstained", []).append(not answers and not finding.clarify)
-            seen.setdefault("over_clarified", []).append(not answers and bool(finding.clarify))
-        else:
-            seen.setdefault(f"{asked.kind}: not answered", []).append(not answers)
-            seen.setdefault(f"{asked.kind}: clarified", []).append(bool(finding.clarify) and not answers)
-    shares = {name: round(sum(values) / len(values), 3) for name, values in seen.items()}
-    times = sorted(seconds)
-    return {
-        "questions": len(questions),
-        **shares,
-        "sentences": round(float(np.mean(lengths)), 2) if lengths else 0.0,
-        "p95_ms": round(times[int(len(times) * 0.95)] * 1000, 1),
-    }
+        spoken = [s async for s in writer.write(RedactedText(asked.text), finding.passages, ())] if answers else []
+        seconds = time.perf_counter() - begin
+        lengths += [len(spoken)] * answers
+        outcomes.append(
+            Outcome(
+                question=asked,
+                action="answer" if answers else "clarify" if finding.clarify else "abstain",
+                answer=" ".join(s.text for s in spoken),
+                sentences=checked(checker, spoken),
+                found=finding.passages,
+                confidence=finding.confidence,
+                reason=finding.reason,
+                seconds=seconds,
+            )
+        )
+    shown = {each.name: each.value for each in figures(outcomes)}
+    return {"questions": len(questions), **shown, "sentences": round(float(np.mean(lengths)), 2) if lengths else 0.0}
 
 
 # ---------------------------------------------------------------- fitting
 
 
-async def fit_ranking(libraries: Sequence[tuple[Library, Sequence[Asked]]]) -> dict[str, float]:
+async def fit_ranking(libraries: Sequence[tuple[Library, Sequence[Question]]]) -> dict[str, float]:
     """Weights that sum to 1."""
     groups: list[tuple[Floats, NDArray[np.bool_]]] = []
     for library, questions in libraries:
         for asked in questions:
             if asked.kind == "answerable":
-                question, candidates, _ = await library.candidates(asked.question)
+                question, candidates, _ = await library.candidates(RedactedText(asked.text))
                 rows = [list(answering.likenesses(question, c).values()) for c in candidates]
-                fitting = [c.passage.source in asked.sources and asked.right(c.passage.text) for c in candidates]
+                fitting = [c.passage.source in asked.sources and not asked.missing(c.passage.text) for c in candidates]
                 if any(fitting):
                     groups.append((np.array(rows, np.float64), np.array(fitting)))
     spread = np.concatenate([values for values, _ in groups]).std(axis=0)
@@ -154,12 +117,12 @@ async def fit_ranking(libraries: Sequence[tuple[Library, Sequence[Asked]]]) -> d
     return {name: round(float(weight), 3) for name, weight in zip(PARTS, weights, strict=True)}
 
 
-async def examples(library: Library, folder: Path, questions: Sequence[Asked]) -> list[Example]:
+async def examples(library: Library, folder: Path, questions: Sequence[Question]) -> list[Example]:
     """The questions as they are, and the answerable ones without the documents that answer them."""
     documents = [load_document(path, folder) for path in document_paths(folder)]
     found = []
     for asked in questions:
-        question, candidates, lexicon = await library.candidates(asked.question)
+        question, candidates, lexicon = await library.candidates(RedactedText(asked.text))
         found.append(Example(asked=asked, kind=asked.kind, features=answering.features(question, candidates, lexicon)))
         if asked.kind == "answerable":
             others = [candidate for candidate in candidates if candidate.passage.source not in asked.sources]
