@@ -28,8 +28,8 @@ class Figure:
 
 
 def worst_first(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """The same grade: the surest first, since those are the hardest to notice; right ones whose document came first at the end."""
-    return sorted(outcomes, key=lambda each: (GRADES.index(each.grade), each.rank == 1, -each.confidence))
+    """Of the same grade those with a remark first, and the surest of them: those are the hardest to notice."""
+    return sorted(outcomes, key=lambda each: (GRADES.index(each.grade), not each.remarks, -each.confidence))
 
 
 def figures(outcomes: Sequence[Outcome]) -> list[Figure]:
