@@ -5,7 +5,7 @@ A mistake is a ConfigError that names file, line and key and says what would be 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from voice_agent.core.escalation import Rule
@@ -17,6 +17,7 @@ from voice_agent.settings.secrets import Secrets, read_secrets
 from voice_agent.settings.sections import (
     KnowledgeSettings,
     LlmSettings,
+    ModelSettings,
     PrivacySettings,
     ServerSettings,
     SpeechSettings,
@@ -32,11 +33,13 @@ __all__ = [
     "Escalation",
     "KnowledgeSettings",
     "LlmSettings",
+    "ModelSettings",
     "PrivacySettings",
     "Secrets",
     "ServerSettings",
     "Settings",
     "SpeechSettings",
+    "load_escalation",
     "load_policy",
     "load_settings",
 ]
@@ -55,10 +58,17 @@ class Settings:
     llm: LlmSettings
     privacy: PrivacySettings
     secrets: Secrets
+    llm_keys: Mapping[str, str] = field(repr=False)
+    """The language models' keys, by the variables that llm.yaml names; those that are set."""
 
     @property
     def rules(self) -> tuple[Rule, ...]:
         return self.escalation.rules
+
+    @property
+    def escalation_file(self) -> Path:
+        """Where the rules stand: in this folder of configuration, or in the shipped one."""
+        return _path(self.config_dir, "escalation")
 
     @property
     def data_dir(self) -> Path:
@@ -91,6 +101,7 @@ def load_settings(config_dir: Path | None, env: Mapping[str, str]) -> Settings:
     mistakes: list[str] = []
     secrets = read_secrets(env, mistakes)
     policy = read_policy(files["policy"])
+    llm = _llm(files["llm"], policy)
     settings = Settings(
         config_dir=folder,
         server=_server(files["server"], folder, secrets),
@@ -98,9 +109,10 @@ def load_settings(config_dir: Path | None, env: Mapping[str, str]) -> Settings:
         escalation=read_escalation(files["escalation"], policy.fallback_queue),
         speech=validate(files["speech"], SpeechSettings),
         knowledge=_knowledge(files["knowledge"], folder),
-        llm=validate(files["llm"], LlmSettings),
+        llm=llm,
         privacy=validate(files["privacy"], PrivacySettings),
         secrets=secrets,
+        llm_keys={name: key for each in llm.models if (name := each.key_variable) and (key := env.get(name, "").strip())},
     )
     queues = settings.escalation.queues
     if policy.fallback_queue not in queues and not files["escalation"].mistakes:
@@ -123,9 +135,26 @@ def load_policy(path: Path) -> Policy:
     return policy
 
 
+def load_escalation(path: Path, policy: Policy) -> Escalation:
+    """The rules in a file of its own, such as a change to try on recorded calls.
+
+    Raises:
+        ConfigError: lists every mistake in it, or there is no such file.
+    """
+    raise_if_any([] if path.is_file() else [f"{path}: there is no such file."])
+    file = ConfigFile(path)
+    escalation = read_escalation(file, policy.fallback_queue)
+    raise_if_any(file.mistakes)
+    return escalation
+
+
 def _file(folder: Path, name: str) -> ConfigFile:
+    return ConfigFile(_path(folder, name))
+
+
+def _path(folder: Path, name: str) -> Path:
     own = folder / f"{name}.yaml"
-    return ConfigFile(own if own.exists() else SHIPPED / own.name)
+    return own if own.exists() else SHIPPED / own.name
 
 
 def _server(file: ConfigFile, folder: Path, secrets: Secrets) -> ServerSettings:
@@ -144,6 +173,22 @@ def _knowledge(file: ConfigFile, folder: Path) -> KnowledgeSettings:
     knowledge = validate(file, KnowledgeSettings)
     base = folder.parent if "folder" in file.data else ROOT
     return knowledge.model_copy(update={"folder": base / knowledge.folder})
+
+
+def _llm(file: ConfigFile, policy: Policy) -> LlmSettings:
+    llm = validate(file, LlmSettings)
+    if llm.model is None:
+        for key in ("fallbacks", "strong"):
+            if getattr(llm, key):
+                file.note((key,), "is never asked without a usual model; set `model` as well.")
+        return llm
+    if llm.wait_s >= policy.think_within:
+        limit = f"think_within of policy.yaml ({policy.think_within:g})"
+        file.note(("wait_s",), f"{llm.wait_s:g} is not below {limit}: the call would give the question up first; make it smaller.")
+    for key in ("connect_s", "first_token_s"):
+        if getattr(llm, key) > llm.wait_s:
+            file.note((key,), f"{getattr(llm, key):g} is above wait_s ({llm.wait_s:g}), which a caller waits at most; make it smaller.")
+    return llm
 
 
 def _unprotected(host: str, what: str) -> str:

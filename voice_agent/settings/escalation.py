@@ -144,7 +144,7 @@ def _check_condition(file: ConfigFile, place: Place, wanted: object, topics: tup
         file.note(place, "the list is empty, so the rule could never match; name at least one value.")
     else:
         for number, value in enumerate(wanted if isinstance(wanted, list) else [wanted]):
-            if complaint := _complaint(fact, value, topics):
+            if complaint := complaint_about(fact, value, topics):
                 file.note((*place, number) if isinstance(wanted, list) else place, f"{shown(value)} {complaint}")
 
 
@@ -162,7 +162,7 @@ def _check_comparison(file: ConfigFile, place: Place, wanted: Mapping[object, ob
             file.note((*place, str(operator)), f"{shown(value)} is not a number; write for example {_EXAMPLE}.")
 
 
-def _complaint(fact: str, value: object, topics: tuple[str, ...]) -> str:
+def complaint_about(fact: str, value: object, topics: tuple[str, ...]) -> str:
     """What is wrong with a value that a fact must have; empty when nothing is."""
     kinds = _types_of(fact)
     if value is None and NoneType in kinds:
