@@ -1,5 +1,6 @@
 import asyncio
 import threading
+from functools import partial
 
 import pytest
 
@@ -69,6 +70,22 @@ async def test_a_caller_who_leaves_the_line_makes_room_and_their_job_is_never_ru
 
     assert stays.done()
     assert ran == ["stayed"]
+    pool.close()
+
+
+async def test_of_those_that_wait_what_is_due_first_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voice_agent.pool.time.monotonic", lambda: 100.0)
+    pool, gate, ran = WorkerPool("test", workers=1, waiting=5), Gate(), list[str]()
+    wanted = {"in 3 s": 103.0, "now, asked first": 0.0, "in 1 s": 101.0, "now, asked second": 99.0}
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(pool.run(gate))
+        await begun(gate)
+        for name, due in wanted.items():
+            tasks.create_task(pool.run(partial(ran.append, name), due=due))
+        await asyncio.sleep(0)
+        gate.may_end.set()
+
+    assert ran == ["now, asked first", "now, asked second", "in 1 s", "in 3 s"]
     pool.close()
 
 

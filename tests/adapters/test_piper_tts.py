@@ -9,13 +9,15 @@ from typing import cast
 
 import numpy as np
 import pytest
-from piper.config import SynthesisConfig
-from piper.voice import AudioChunk
 
 from tests.recordings import words
-from voice_agent.adapters.piper_tts import PiperSpeaker, as_espeak_reads, split_first_clause
+from voice_agent.adapters.piper_tts import PiperSpeaker
+from voice_agent.adapters.piper_tts.halves import halves
+from voice_agent.adapters.piper_tts.speaker import as_espeak_reads, split_first_clause
+from voice_agent.adapters.piper_tts.voice import Columns, spans
 from voice_agent.adapters.whisper_stt import WhisperRecognizer
 from voice_agent.audio import mulaw
+from voice_agent.audio.edges import trim
 from voice_agent.audio.level import level
 from voice_agent.audio.pcm import Pcm
 from voice_agent.audio.resample import Resampler
@@ -50,18 +52,65 @@ def test_a_long_first_sentence_gives_its_first_clause_early(text: str, pieces: l
     assert split_first_clause(text) == pieces
 
 
-async def test_the_first_clause_comes_as_a_chunk_of_its_own(piper: PiperSpeaker) -> None:
-    chunks = [chunk.seconds async for chunk in piper.speak(LONG)]
+async def test_a_long_sentence_begins_with_a_short_piece(piper: PiperSpeaker) -> None:
+    pieces = [piece.seconds async for piece in piper.speak("Standard delivery takes three to five working days and is free of charge.")]
 
-    assert len(chunks) == 3
-    assert chunks[0] < 0.6 * sum(chunks)
+    assert 0.2 < pieces[0] < 0.8
+    assert sum(pieces) > 3
+    assert max(pieces) < 4
+
+
+@pytest.mark.parametrize("columns", [1, 51, 52, 103, 104, 156, 157, 400, 1000, 5000])
+def test_the_pieces_cover_all_columns_once_and_none_is_short_but_one_that_is_all(columns: int) -> None:
+    pieces = list(spans(columns))
+
+    assert [begin for begin, _ in pieces] == [0, *(end for _, end in pieces[:-1])]
+    assert pieces[-1][1] == columns
+    assert len(pieces) == 1 or min(end - begin for begin, end in pieces) >= 52
+
+
+def planned(piper: PiperSpeaker, text: str) -> Columns:
+    voice = piper._voice
+    (phonemes,) = voice._piper.phonemize(text)
+    return voice._planned(voice._piper.phonemes_to_ids(phonemes))
+
+
+@pytest.mark.parametrize("text", ["Standard delivery takes three to five working days and is free of charge.", "You're welcome."])
+def test_pieces_sound_as_the_whole_sentence_does(piper: PiperSpeaker, text: str) -> None:
+    """Pins Piper's network: where it is cut, and how far its second half looks."""
+    columns = planned(piper, text)
+    count = columns.shape[2]
+
+    whole = piper._voice._sounding(columns, 0, count).samples
+    pieces = [piper._voice._sounding(columns, begin, end).samples for begin, end in spans(count)]
+
+    assert len(whole) == count * 256
+    assert np.abs(np.concatenate(pieces).astype(int) - whole).max() <= 1
+
+
+def test_a_pause_inside_a_sentence_is_kept_and_the_silence_at_its_ends_is_not(piper: PiperSpeaker) -> None:
+    columns = planned(piper, "We open at nine.")
+    pause = np.repeat(columns[:, :, -1:], 180, axis=2)
+    padded = np.concatenate([pause, columns, pause, columns, pause], axis=2)
+
+    made = np.concatenate([piece.samples for piece in piper._voice._sentence(padded)])
+
+    spoken = len(trim(piper._voice._sounding(columns, 0, columns.shape[2])).samples)
+    assert 2 * spoken + 180 * 256 <= len(made) < 2 * spoken + (180 + 90) * 256
+
+
+@pytest.mark.parametrize("network", [b"", b"no network", b"\x08\x08", b"\xff\xff"])
+def test_what_is_no_network_of_this_kind_cannot_be_cut(network: bytes) -> None:
+    with pytest.raises(ValueError, match=r"no protobuf|cut short|has no dec\.conv"):
+        halves(network, "dec.conv_pre.weight", 192)
 
 
 @pytest.mark.parametrize("text", ["Yes.", "Sure.", "Let me check that for you.", LONG])
 async def test_every_sentence_is_as_loud_as_the_next_and_not_clipped(piper: PiperSpeaker, text: str) -> None:
-    for chunk in [chunk async for chunk in piper.speak(text)]:
-        assert -25 < level(chunk.samples) < -17
-        assert np.mean(np.abs(chunk.samples.astype(int)) >= 32767) < 0.001
+    samples = np.concatenate([piece.samples async for piece in piper.speak(text)])
+
+    assert -25 < level(samples) < -17
+    assert np.mean(np.abs(samples.astype(int)) >= 32767) < 0.001
 
 
 @pytest.mark.parametrize(
@@ -103,7 +152,7 @@ async def test_facts_are_heard_right_at_the_other_end_of_the_line(
 
 
 class CountingVoice:
-    """In place of piper's: makes a click a sentence, when it may, and counts them."""
+    """In place of the loaded voice: makes a click a sentence, when it may, and counts them."""
 
     def __init__(self, error: Exception | None = None) -> None:
         self.may_end = threading.Event()
@@ -111,20 +160,13 @@ class CountingVoice:
         self.made = 0
         self.error = error
 
-    def synthesize(self, text: str, config: SynthesisConfig) -> Iterator[AudioChunk]:
+    def pieces(self, text: str) -> Iterator[Pcm]:
         for _ in text.rstrip(".").split("."):
             assert self.may_end.wait(10)
             if self.error:
                 raise self.error
             self.made += 1
-            yield AudioChunk(
-                sample_rate=22_050,
-                sample_width=2,
-                sample_channels=1,
-                audio_float_array=np.ones(100, np.float32),
-                phonemes=[],
-                phoneme_ids=[],
-            )
+            yield Pcm(samples=np.ones(100, np.int16), rate=22_050)
 
 
 async def test_nothing_more_is_made_for_a_caller_who_stopped_listening(piper: PiperSpeaker, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,8 +29,8 @@ def heard(turn: int, at: float) -> ev.Transcribed:
     return ev.Transcribed(at=at, turn=TurnId(turn), text=T("words"), no_speech=0.0, confidence=1.0)
 
 
-def sent(speech: int, at: float) -> ev.SpeechSent:
-    return ev.SpeechSent(at=at, speech=SpeechId(speech), duration=1.0)
+def began(speech: int, at: float) -> ev.SpeechBegan:
+    return ev.SpeechBegan(at=at, speech=SpeechId(speech))
 
 
 def speech(number: int) -> do.Speak:
@@ -45,7 +45,7 @@ def test_a_caller_who_goes_on_has_one_line_with_the_timings_of_its_last_piece() 
         voice(3.0),
         (ev.Tick(at=3.6), [transcribe(2)]),
         (heard(2, 4.0), [said("I want a refund", 4.0, revised=True), speech(1)]),
-        (sent(1, 4.2), []),
+        (began(1, 4.2), []),
     )
 
     (turn,) = made.turns
@@ -62,10 +62,10 @@ def test_what_plays_before_the_reply_is_not_the_reply() -> None:
         voice(1.0),
         (ev.Tick(at=1.5), [transcribe(1)]),
         (heard(1, 2.0), [said("Hello", 2.0)]),
-        (sent(1, 2.1), []),
+        (began(1, 2.1), []),
         (ev.Tick(at=2.5), [speech(2), speech(3)]),
-        (sent(2, 3.0), []),
-        (sent(3, 4.0), []),
+        (began(2, 3.0), []),
+        (began(3, 4.0), []),
     )
 
     (turn,) = made.turns

@@ -25,8 +25,12 @@ def speech_span(pcm: Pcm) -> tuple[int, int] | None:
     return first, min(len(pcm.samples), last + step)
 
 
-def trim(pcm: Pcm) -> Pcm:
-    """The speech with at most LEAD before it and TAIL behind it; nothing of what is silent throughout. Never longer than it was."""
+def trim(pcm: Pcm, *, before: bool = True, behind: bool = True) -> Pcm:
+    """The speech with at most LEAD before it and TAIL behind it, where that is asked for; nothing of what is silent throughout.
+
+    Never longer than it was.
+    """
     span = speech_span(pcm)
     begin, end = (max(0, span[0] - round(LEAD * pcm.rate)), span[1] + round(TAIL * pcm.rate)) if span else (0, 0)
-    return Pcm(samples=pcm.samples[begin:end], rate=pcm.rate)
+    whole = len(pcm.samples) if span else 0
+    return Pcm(samples=pcm.samples[begin if before else 0 : end if behind else whole], rate=pcm.rate)

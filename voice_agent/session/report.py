@@ -23,7 +23,7 @@ class Timings:
     first_sentence: Seconds | None = None
     """Until the answer's first sentence is written."""
     first_audio: Seconds | None = None
-    """From asking for the first sentence of the reply until its audio is made and begins to be sent."""
+    """From asking for the first sentence of the reply until its first audio is sent."""
     turn_gap: Seconds | None = None
     """From the last packet with the caller's speech until the reply begins to be sent: all of the above."""
 
@@ -132,7 +132,7 @@ class _Reporter:
                 self._stage_done(event.turn, "retrieve", event.at)
             case ev.AnswerDelta():
                 self._stage_done(event.turn, "first_sentence", event.at)
-            case ev.SpeechSent() if self._answering and self._answering.reply == event.speech:
+            case ev.SpeechBegan() if self._answering and self._answering.reply == event.speech:
                 work, self._answering = self._answering, None
                 work.timings.first_audio = event.at - work.asked["first_audio"]
                 if work.spoken_until is not None:

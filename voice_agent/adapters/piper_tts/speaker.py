@@ -1,29 +1,23 @@
-"""Text to speech by Piper, on onnxruntime. piper-tts is GPL-3.0-or-later: it is imported here and nowhere else.
+"""Piper as a TextToSpeech.
 
-Piper makes a sentence at a time, so a long first sentence would keep the caller waiting for all of it: its first clause
-is made on its own. Texts are written out as they are to be said (`core.pronounce`) before they reach the voice.
+A sentence begins to sound while it is still being made (`voice`), and the first clause of a long one is made on its own.
+Texts are written out as they are to be said (`core.pronounce`) before they reach the voice.
 """
 
-import json
 import re
+import time
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
-import onnxruntime
-from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidArgument, InvalidProtobuf, NoSuchFile, RuntimeException
-from piper import PiperVoice
-from piper.config import PiperConfig, SynthesisConfig
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidArgument, RuntimeException
 
-from voice_agent.audio.edges import trim
+from voice_agent.adapters.piper_tts.voice import Voice
 from voice_agent.audio.pcm import Pcm
 from voice_agent.core.pronounce import speech_ready
-from voice_agent.errors import ModelFileError, PortError
+from voice_agent.errors import PortError
 from voice_agent.pool import WorkerPool
 
-_LOUDNESS = SynthesisConfig(normalize_audio=False, volume=1.5)
-"""Left alone, the voice speaks at −25 dBFS with peaks of −4; this brings it to −21 with peaks at full scale. Piper's own
-normalising scales every sentence by its peak, so that short ones shout."""
 _LEAST_CLAUSE = 4
 """Words before and behind a comma that is worth a breath."""
 _BREATH = re.compile(r"[,;:](?=\s)")
@@ -35,21 +29,21 @@ _SPELLED = frozenset(["zero", "one", "two", "three", "four", "five", "six", "sev
 
 
 class PiperSpeaker:
-    """A TextToSpeech. Loads its voice when made; one session serves all its threads."""
+    """A TextToSpeech. Loads its voice when made; it serves all the threads."""
 
     def __init__(self, model_dir: Path, *, workers: int = 2, waiting: int = 64) -> None:
         """`model_dir` holds one voice: NAME.onnx and NAME.onnx.json.
 
-        A worker makes one sentence at a time; `waiting` more may stand in line.
+        A worker makes one piece of a sentence at a time; `waiting` more may stand in line.
 
         Raises:
             ModelFileError: the voice cannot be loaded.
         """
-        self._voice = _load(model_dir)
+        self._voice = Voice(model_dir)
         self._pool = WorkerPool("piper", workers=workers, waiting=waiting)
 
     async def speak(self, text: str) -> AsyncIterator[Pcm]:
-        """See TextToSpeech. Closing it ends the work after the sentence that is being made.
+        """See TextToSpeech. Closing it ends the work after the piece that is being made.
 
         Raises:
             PortError: code "busy", to be tried again, when the waiting line is full.
@@ -57,18 +51,19 @@ class PiperSpeaker:
         ready = speech_ready(text)
         if not ready:
             return
-        for piece in split_first_clause(as_espeak_reads(ready)):
-            chunks = iter(self._voice.synthesize(piece, _LOUDNESS))
+        sounds_until = 0.0
+        for clause in split_first_clause(as_espeak_reads(ready)):
+            pieces = self._voice.pieces(clause)
             while True:
                 try:
-                    chunk = await self._pool.run(partial(next, chunks, None))
+                    # Whose listener has heard all that was made is served before those who still have something to hear.
+                    piece = await self._pool.run(partial(next, pieces, None), due=sounds_until)
                 except (RuntimeError, Fail, InvalidArgument, RuntimeException) as error:
                     raise PortError(f"piper could not speak: {error}", code="voice-failed", retry=True) from error
-                if chunk is None:
+                if piece is None:
                     break
-                sound = trim(Pcm(samples=chunk.audio_int16_array, rate=chunk.sample_rate))
-                if len(sound.samples):
-                    yield sound
+                sounds_until = max(sounds_until, time.monotonic()) + piece.seconds
+                yield piece
 
     async def warm_up(self) -> None:
         """The first sentence allocates memory and is slower than the others: have it before a caller waits for it."""
@@ -100,21 +95,3 @@ def split_first_clause(text: str) -> list[str]:
         if len(before) >= _LEAST_CLAUSE and len(behind) >= _LEAST_CLAUSE and not spelled:
             return [f"{' '.join(before)},", text[breath.end() :].strip()]
     return [text]
-
-
-def _load(model_dir: Path) -> PiperVoice:
-    options = onnxruntime.SessionOptions()
-    # All cores, the default, is 2 to 8 times slower as soon as two sentences are made at once (MODELS.md).
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        (voice,) = model_dir.glob("*.onnx")
-        config = PiperConfig.from_dict(json.loads(voice.with_name(f"{voice.name}.json").read_text("utf-8")))
-        session = onnxruntime.InferenceSession(str(voice), sess_options=options, providers=["CPUExecutionProvider"])
-    except (OSError, ValueError, KeyError, Fail, InvalidArgument, InvalidProtobuf, NoSuchFile) as error:
-        raise ModelFileError(
-            f"{model_dir}: no Piper voice could be loaded from here: {error}. Fetch it with `scripts/voice-agent models fetch`.",
-            code="model-unusable",
-        ) from error
-    return PiperVoice(config=config, session=session)
