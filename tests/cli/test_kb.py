@@ -22,7 +22,7 @@ def config(tmp_path: Path, model_store: ModelStore) -> Path:
 def kb(tmp_path: Path) -> Path:
     folder = tmp_path / "kb"
     folder.mkdir()
-    (folder / "hours.md").write_text("---\ntitle: Hours\nsource: hours\n---\nWe open at nine.\n")
+    (folder / "hours.md").write_text("---\ntitle: Hours\nsource: hours\nupdated: 2026-05-19\n---\nWe open at nine.\n")
     (folder / "returns.md").write_text("# Returns\n\nYou have 45 days.\n")
     return folder
 
@@ -65,7 +65,15 @@ def test_list_tells_every_document_and_what_is_wrong_with_it(config: Path, kb: P
     list_(kb, config=config)
     broken, hours, returns = results()
     assert (broken["source"], "never closed" in broken["problem"]) == (None, True)
-    assert hours == {"source": "hours", "title": "Hours", "path": str(kb / "hours.md"), "passages": 1, "problem": None}
+    assert hours == {
+        "source": "hours",
+        "title": "Hours",
+        "updated": "2026-05-19",
+        "audience": "public",
+        "path": str(kb / "hours.md"),
+        "passages": 1,
+        "problem": None,
+    }
     assert (returns["source"], returns["title"]) == ("returns.md", "Returns")
 
 

@@ -1,5 +1,7 @@
 """Documents: front matter and its mistakes, and how a text becomes passages."""
 
+import os
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -161,3 +163,67 @@ def test_every_document_that_ships_can_be_read() -> None:
 
     assert len(documents) >= 25
     assert len({document.source for document in documents}) == len(documents)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [("customers", "public"), ("public", "public"), ("agents", "agents"), ("Internal", "agents")]
+)
+def test_the_audience_is_everyone_or_agents(tmp_path: Path, written: str, meant: str) -> None:
+    assert load(tmp_path, f"---\naudience: {written}\n---\nText.").audience == meant
+
+
+def test_without_a_word_about_it_a_document_is_public_and_as_old_as_its_file(tmp_path: Path) -> None:
+    load(tmp_path, "Text.")
+    os.utime(tmp_path / "returns.md", (1_767_225_600, 1_767_225_600))  # the first of January 2026
+    document = load_document(tmp_path / "returns.md", tmp_path)
+
+    assert (document.audience, document.updated) == ("public", date(2026, 1, 1))
+    assert load(tmp_path, f"{FRONT}Text.").updated == date(2026, 5, 19)
+
+
+def test_an_audience_that_nobody_knows_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"returns\.md:3: `audience` must be `public` .* or `agents`"):
+        load(tmp_path, "---\ntitle: A\naudience: friends\n---\nText.")
+
+
+def test_a_document_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "huge.txt").open("wb") as file:
+        file.truncate(50 << 20)  # a hole: it takes no room
+
+    with pytest.raises(InputError, match=r"huge\.txt: has 50 MB; 32 MB is the most"):
+        load_document(tmp_path / "huge.txt", tmp_path)
+
+
+def test_a_link_that_leads_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
+    kb = tmp_path / "kb"
+    (kb / "real").mkdir(parents=True)
+    (tmp_path / "secret.md").write_text("The safe is open.")
+    (kb / "real" / "a.md").write_text("We open at nine.")
+    (kb / "secret.md").symlink_to(tmp_path / "secret.md")
+    (kb / "folder").symlink_to(tmp_path)
+    (kb / "inside.md").symlink_to(kb / "real" / "a.md")
+    (kb / "circle.md").symlink_to(kb / "circle.md")
+    told: dict[str, str] = {}
+    for path in document_paths(kb):
+        try:
+            told[path.name] = load_document(path, kb).passages[0].text
+        except InputError as error:
+            told[path.name] = str(error)
+
+    assert told == {
+        "a.md": "We open at nine.",
+        "inside.md": "We open at nine.",
+        "secret.md": f"{kb / 'secret.md'}: is a link that leads out of the folder. Put the document itself here.",
+        "folder": f"{kb / 'folder'}: is a link that leads out of the folder. Put the document itself here.",
+        "circle.md": told["circle.md"],
+    }
+    assert "circle.md: cannot be read" in told["circle.md"]
+
+
+def test_fields_beside_a_text_count_and_change_its_digest(tmp_path: Path) -> None:
+    before = load(tmp_path, "Text.", name="a.txt")
+    (tmp_path / "a.txt.meta.yaml").write_text("source: letter\n")
+    after = load(tmp_path, "Text.", name="a.txt")
+
+    assert (before.source, after.source) == ("a.txt", "letter")
+    assert before.digest != after.digest

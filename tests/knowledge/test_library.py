@@ -1,5 +1,6 @@
 """A library stays in step with its folder, whatever happens in between."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -94,7 +95,7 @@ async def test_a_deleted_document_is_never_found_again(shop: Shop) -> None:
 
     assert counts(report) == (0, 0, 1, 1)
     assert "The Austin shop opens at nine." not in await shop.found(library, "Austin shop opens")
-    assert len(list(shop.words.iterdir())) == 1
+    assert len(list(shop.words.glob("*.npz"))) == 1
 
 
 async def test_a_renamed_source_replaces_the_old_one(shop: Shop) -> None:
@@ -130,6 +131,64 @@ async def test_a_folder_that_is_not_there_is_a_clear_error(shop: Shop, tmp_path:
         await Library(shop.index, shop.embedder, tmp_path / "nowhere", shop.words).sync(lambda _done, _total: None)
 
 
+async def test_a_document_that_becomes_one_for_agents_is_out_of_force_at_once(shop: Shop) -> None:
+    library = shop.open()
+    await shop.sync(library)
+    shop.write("hours.md", FILES["hours.md"].replace("source: hours", "source: hours\naudience: agents"))
+
+    report = await shop.sync(library)
+
+    assert (counts(report), report.for_agents) == ((0, 0, 1, 1), 1)
+    assert "The Austin shop opens at nine." not in await shop.found(library, "Austin shop opens")
+    assert set(await shop.index.digests()) == {"returns"}
+
+
+async def test_what_is_deleted_is_gone_before_what_is_new_has_been_read(shop: Shop) -> None:
+    library = shop.open()
+    await shop.sync(library)
+    (shop.folder / "hours.md").unlink()
+    shop.write("new.md", "The Boston shop opens at ten.")
+    shop.embedder.broken_after = 0
+    with pytest.raises(ConnectionAbortedError):
+        await shop.sync(library)
+    shop.embedder.broken_after = None
+
+    assert "The Austin shop opens at nine." not in await shop.found(library, "Austin shop opens")
+    lexicon = (await library.candidates(RedactedText("austin")))[2]
+    assert (lexicon.holds("austin"), lexicon.holds("kettle")) == (False, True)
+
+
+async def test_a_changed_document_answers_as_before_until_the_new_one_is_ready(shop: Shop) -> None:
+    library = shop.open()
+    await shop.sync(library)
+    shop.write("hours.md", FILES["hours.md"].replace("nine", "ten"))
+    shop.write("long.md", "\n\n".join(f"# Part {n}\nParagraph number {n}." for n in range(9)))
+    asked: list[list[str]] = []
+
+    async def ask() -> None:
+        while not asked or asked[-1] == ["The Austin shop opens at nine."]:
+            asked.append((await shop.found(library, "Austin shop opens"))[:1])
+            await asyncio.sleep(0)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(ask())
+        group.create_task(shop.sync(library))
+
+    assert asked[0] == ["The Austin shop opens at nine."]
+    assert asked[-1] == ["The Austin shop opens at ten."]
+
+
+async def test_short_documents_come_first_and_an_interrupted_sync_leaves_the_rest_to_the_next(shop: Shop) -> None:
+    shop.write("long.md", "\n\n".join(f"# Part {n}\nParagraph number {n}." for n in range(9)))
+    library = shop.open()
+
+    report = await library.sync(lambda _done, _total: None, lambda: "Hours. The Austin shop opens at nine." in shop.embedder.read_texts)
+
+    assert counts(report) == (1, 0, 0, 0)
+    assert await shop.found(library, "Austin shop opens") == ["The Austin shop opens at nine."]
+    assert counts(await shop.sync(library)) == (2, 0, 0, 1)
+
+
 @pytest.mark.parametrize("texts_read", [0, 1, 2])
 async def test_a_sync_cut_off_at_any_point_is_completed_by_the_next(shop: Shop, texts_read: int) -> None:
     shop.embedder.broken_after = texts_read
@@ -153,7 +212,7 @@ async def test_what_was_kept_of_a_reading_heals_when_it_is_damaged(shop: Shop, d
     healthy = shop.open()
     await shop.sync(healthy)
     expected = await healthy.find(RedactedText("Austin shop opens"))
-    for path in shop.words.iterdir():
+    for path in shop.words.glob("*.npz"):
         content = path.read_bytes()
         if damage == "missing":
             path.unlink()

@@ -21,7 +21,8 @@ Folder = Annotated[Path | None, typer.Argument(metavar="DIR", help="Another fold
 def sync(folder: Folder = None, kb: Kb = None, config: Config = None) -> None:
     """Bring the index in step with the folder.
 
-    Writes {"folder", "added", "changed", "removed", "unchanged", "problems", "seconds"}. Exit code 1 when a document cannot be read.
+    Writes {"folder", "added", "changed", "removed", "unchanged", "for_agents", "problems", "seconds"}. `for_agents` are not indexed: no
+    caller may hear them. Exit code 1 when a document cannot be read.
     """
     settings = settings_of(config, folder or kb)
     problems = asyncio.run(_sync(settings))
@@ -52,6 +53,7 @@ async def _sync(settings: Settings) -> list[str]:
             "changed": report.changed,
             "removed": report.removed,
             "unchanged": report.unchanged,
+            "for_agents": report.for_agents,
             "problems": problems,
             "seconds": round(time.perf_counter() - began, 3),
         }
@@ -63,7 +65,7 @@ async def _sync(settings: Settings) -> list[str]:
 def list_(folder: Folder = None, kb: Kb = None, config: Config = None) -> None:
     """List the documents.
 
-    One JSON object a document: source, title, path, passages, problem (why it cannot be answered from, or null).
+    One JSON object a document: source, title, updated, audience, path, passages, problem (why it cannot be read, or null).
     """
     from voice_agent.errors import InputError
     from voice_agent.knowledge.documents import document_paths, load_document
@@ -73,12 +75,15 @@ def list_(folder: Folder = None, kb: Kb = None, config: Config = None) -> None:
         try:
             document = load_document(path, where)
         except InputError as error:
-            write({"source": None, "title": None, "path": str(path), "passages": 0, "problem": str(error)})
+            unknown = dict.fromkeys(("source", "title", "updated", "audience"))
+            write({**unknown, "path": str(path), "passages": 0, "problem": str(error)})
         else:
             write(
                 {
                     "source": document.source,
                     "title": document.title,
+                    "updated": document.updated.isoformat(),
+                    "audience": document.audience,
                     "path": str(path),
                     "passages": len(document.passages),
                     "problem": None,

@@ -1,36 +1,46 @@
-"""The company's documents: Markdown and plain text with front matter, cut into passages to answer from.
+"""The company's documents, cut into passages to answer from: Markdown, plain text, HTML and PDF.
+
+Each kind says what it is about in its own way: Markdown and text in front matter, HTML in <title> and <meta>, PDF in its properties.
 
     ---
     title: Returns
     updated: 2026-05-19
     source: returns-policy
+    audience: public
     ---
 
-Every field may be missing: the title is then the first heading, or the file's name; the source is the file's path in the folder.
-What the documents say is the company's own public text, so this is one of the places that make RedactedText.
+The same fields in a file beside a document, named as it with `.meta.yaml` behind (`manual.pdf.meta.yaml`), count before its own.
+Every field may be missing: the title is then the first heading, or the file's name; the source the file's path in the folder; the
+date that of the file; the audience public. What the documents say is the company's own text, so this is one of the places that make
+RedactedText.
 """
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
-
-import yaml
 
 from voice_agent.core.sentences import split_sentences
 from voice_agent.core.words import RedactedText
 from voice_agent.errors import InputError
-from voice_agent.knowledge.markdown import Section, sections
+from voice_agent.knowledge import markdown
+from voice_agent.knowledge.about import WITHHELD, About, Audience, fields, front_matter, problem
+from voice_agent.knowledge.sections import Section, as_sentence
 from voice_agent.ports import IndexedPassage
 
-SUFFIXES = (".md", ".markdown", ".txt")
+_TEXT = (".md", ".markdown", ".txt")
+_PAGES = (".html", ".htm")
+SUFFIXES = (*_TEXT, *_PAGES, ".pdf")
+BESIDE = ".meta.yaml"
+"""Behind the name of a document: the file that says what it is about."""
+LARGEST = 32 << 20
+"""Bytes of one document."""
 LONGEST_PASSAGE = 120
 """words. About as much as can be quoted, and well inside the embedder's 256 tokens."""
 _SHAPE = "passages 1"
 """Part of every digest: change it when the same document gives other passages, and every index is made anew."""
-_MARGIN = re.compile(r"---[ \t]*\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,22 +48,46 @@ class Document:
     path: Path
     source: str
     title: str
+    updated: date
+    """As the document says, else the day its file was written."""
+    audience: Audience
     digest: str
     """Of the file's bytes and the way they are cut."""
     passages: tuple[IndexedPassage, ...]
     """In reading order, at least one."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawDocument:
+    """A file as it lies there."""
+
+    path: Path
+    relative: str
+    content: bytes
+    beside: bytes
+    """What stands in the file beside it; empty without one."""
+    written: date
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(f"{_SHAPE}\0{self.relative}\0".encode() + self.content + self.beside).hexdigest()
+
+
 def document_paths(folder: Path) -> list[Path]:
-    """Every document under the folder, in a stable order. Hidden files and folders are left out.
+    """Every document under the folder, in a stable order, and links to folders, which are no documents. Hidden ones are left out.
 
     Raises:
         InputError: the folder is not there.
     """
     if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder of documents. Name a folder that holds .md or .txt files.", code="no-folder")
-    found = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+        kinds = ", ".join(SUFFIXES)
+        raise InputError(f"{folder}: no such folder of documents. Name a folder that holds documents ({kinds}).", code="no-folder")
+    found = (path for path in folder.rglob("*") if _may_be_document(path))
     return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
+
+
+def _may_be_document(path: Path) -> bool:
+    return (path.suffix.lower() in SUFFIXES and not path.is_dir()) or (path.is_symlink() and path.is_dir())
 
 
 def load_document(path: Path, folder: Path) -> Document:
@@ -62,68 +96,100 @@ def load_document(path: Path, folder: Path) -> Document:
     Raises:
         InputError: it cannot be read; names the file, the line where there is one, and the mend.
     """
+    return read_document(fetch_document(path, folder))
+
+
+def fetch_document(path: Path, folder: Path) -> RawDocument:
+    """The bytes of a document, nothing understood of them yet.
+
+    Raises:
+        InputError: they cannot be had, or are too many.
+    """
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise _problem(path, 0, f"cannot be read ({error.strerror}). Check its permissions.") from None
+        real = path.resolve(strict=True)
+        if not real.is_relative_to(folder.resolve()):
+            raise problem(path, 0, "is a link that leads out of the folder. Put the document itself here.", WITHHELD)
+        if real.is_dir():
+            raise problem(path, 0, "is a link to a folder. Put the documents themselves here.")
+        about = real.stat()
+        if about.st_size > LARGEST:
+            size, most = about.st_size / (1 << 20), LARGEST >> 20
+            raise problem(path, 0, f"has {size:.0f} MB; {most} MB is the most. Cut it into smaller documents, or leave pictures out.")
+        beside = path.with_name(path.name + BESIDE)
+        return RawDocument(
+            path=path,
+            relative=path.relative_to(folder).as_posix(),
+            content=real.read_bytes(),
+            beside=beside.read_bytes() if beside.is_file() else b"",
+            written=datetime.fromtimestamp(about.st_mtime, UTC).date(),
+        )
+    except (OSError, RuntimeError) as error:  # RuntimeError: links that lead in a circle
+        raise problem(path, 0, f"cannot be read ({getattr(error, 'strerror', None) or error}). Check its permissions.") from None
+
+
+def read_document(raw: RawDocument) -> Document:
+    """Understand a document.
+
+    Raises:
+        InputError: it is of no use; names the line where there is one.
+    """
     try:
-        text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        beside = raw.path.with_name(raw.path.name + BESIDE)
+        given = fields(beside, _decoded(beside, raw.beside), 1, "the file") if raw.beside else About()
+        own, parts = _understood(raw)
+    except RecursionError:
+        raise problem(raw.path, 0, "is nested too deeply. Make it plainer.") from None
+    about = given.or_else(own)
+    if not parts:
+        raise problem(raw.path, 0, "holds no text to answer from. Write some, or remove the file.")
+    source = about.source or raw.relative
+    title = about.title or (parts[0].path[0] if parts[0].path else _name(raw.path))
+    cut = [(" > ".join(part.path[1:] if part.path[:1] == (title,) else part.path), text) for part in parts for text in _pieces(part.blocks)]
+    return Document(
+        path=raw.path,
+        source=source,
+        title=title,
+        updated=about.updated or raw.written,
+        audience=about.audience or "public",
+        digest=raw.digest,
+        passages=make_passages(source, title, raw.digest, cut),
+    )
+
+
+def plain_text(document: Document) -> str:
+    """All that a document says, its title and headings included."""
+    told = dict.fromkeys(text for p in document.passages for text in (p.heading, p.text) if text)
+    return "\n".join(as_sentence(text) for text in (document.title, *told))
+
+
+def make_passages(source: str, title: str, digest: str, cut: Sequence[tuple[str, str]]) -> tuple[IndexedPassage, ...]:
+    """Passages of a document from the heading and the text of each."""
+    return tuple(
+        IndexedPassage(id=f"{source}#{number}", source=source, title=title, heading=heading, text=RedactedText(text), digest=digest)
+        for number, (heading, text) in enumerate(cut)
+    )
+
+
+def _understood(raw: RawDocument) -> tuple[About, list[Section]]:
+    kind = raw.path.suffix.lower()
+    if kind in _PAGES:
+        from voice_agent.knowledge.hypertext import page  # noqa: PLC0415 - takes long to import, and many folders have none
+
+        return page(raw.path, raw.content)
+    if kind == ".pdf":
+        from voice_agent.knowledge.pdf import pages  # noqa: PLC0415 - as above
+
+        return pages(raw.path, raw.content)
+    about, body = front_matter(raw.path, _decoded(raw.path, raw.content))
+    return about, markdown.sections(body)
+
+
+def _decoded(path: Path, content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise _problem(path, line, "is not UTF-8 text. Save it as UTF-8.") from None
-    relative = path.relative_to(folder).as_posix()
-    fields, body = _front_matter(path, text)
-    parts = sections(body)
-    if not parts:
-        raise _problem(path, 0, "holds no text to answer from. Write some below the front matter, or remove the file.")
-    source = fields.get("source", relative)
-    title = fields.get("title") or (parts[0].path[0] if parts[0].path else _name(path))
-    digest = hashlib.sha256(f"{_SHAPE}\0{relative}\0".encode() + content).hexdigest()
-    passages = tuple(_passages(parts, source=source, title=title, digest=digest))
-    return Document(path=path, source=source, title=title, digest=digest, passages=passages)
-
-
-# ---------------------------------------------------------------- front matter
-
-
-def _front_matter(path: Path, text: str) -> tuple[dict[str, str], str]:
-    opening = _MARGIN.match(text)
-    if opening is None:
-        return {}, text
-    closing = re.compile(r"^(---|\.\.\.)[ \t]*$", re.MULTILINE).search(text, opening.end())
-    if closing is None:
-        raise _problem(path, 1, "the front matter is never closed. Put a line of three hyphens (---) below it.")
-    fields = _fields(path, text[opening.end() : closing.start()])
-    return fields, text[closing.end() :]
-
-
-def _fields(path: Path, text: str) -> dict[str, str]:
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 2 if error.problem_mark else 1
-        what = f"the front matter is not valid YAML ({error.problem}). Put quotes around a value with a colon in it."
-        raise _problem(path, line, what) from None
-    except (yaml.YAMLError, ValueError, RecursionError):
-        raise _problem(path, 2, "the front matter is not valid YAML. Write one `name: value` a line.") from None
-    if node is None:
-        return {}
-    if not isinstance(node, yaml.MappingNode):
-        raise _problem(path, 2, "the front matter is not a list of fields. Write one `name: value` a line.")
-    lines = {key.value: key.start_mark.line + 2 for key, _ in node.value}
-    for name in ("title", "source"):
-        value = values.get(name, "-")
-        if not isinstance(value, str) or not value.strip():
-            raise _problem(path, lines[name], f"`{name}` must be a text. Put it in quotes, or leave the line out.")
-    if not isinstance(values.get("updated", date.min), date):
-        raise _problem(path, lines["updated"], "`updated` must be a date. Write it as year-month-day, like 2026-05-19.")
-    return {name: " ".join(values[name].split()) for name in ("title", "source") if name in values}
-
-
-def _problem(path: Path, line: int, what: str) -> InputError:
-    where = f"{path}:{line}" if line else str(path)
-    return InputError(f"{where}: {what}", code="bad-document")
+        raise problem(path, line, "is not UTF-8 text. Save it as UTF-8.") from None
 
 
 def _name(path: Path) -> str:
@@ -131,17 +197,6 @@ def _name(path: Path) -> str:
 
 
 # ---------------------------------------------------------------- structure to passages
-
-
-def _passages(parts: list[Section], *, source: str, title: str, digest: str) -> Iterator[IndexedPassage]:
-    number = 0
-    for part in parts:
-        heading = " > ".join(part.path[1:] if part.path[:1] == (title,) else part.path)
-        for text in _pieces(part.blocks):
-            yield IndexedPassage(
-                id=f"{source}#{number}", source=source, title=title, heading=heading, text=RedactedText(text), digest=digest
-            )
-            number += 1
 
 
 def _pieces(blocks: list[str]) -> Iterator[str]:

@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from voice_agent.core.words import Passage, RedactedText
 from voice_agent.errors import InputError
 from voice_agent.knowledge.answering import Candidate, judged, ranked
-from voice_agent.knowledge.documents import Document, document_paths, load_document
+from voice_agent.knowledge.documents import Document
+from voice_agent.knowledge.folder import DocumentFolder
 from voice_agent.knowledge.lexical import Lexicon
 from voice_agent.knowledge.matching import PassageWords, Question, full_text, passage_words, question
 from voice_agent.knowledge.shelf import Shelf
-from voice_agent.ports import Embedder, Finding, PassageIndex
+from voice_agent.ports import Embedder, Finding, PassageIndex, Vectors
 
 _CANDIDATES = 32
 """Passages taken from the index to be looked at word by word."""
@@ -26,8 +28,10 @@ class SyncReport:
     changed: int
     removed: int
     unchanged: int
+    for_agents: int
+    """In the folder, and not indexed: callers may not hear them."""
     problems: tuple[InputError, ...]
-    """Documents that cannot be answered from: left out until they are mended."""
+    """Documents that cannot be read: an older version stays in force, or they are left out, until they are mended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +39,8 @@ class _Stock:
     """The documents in force, and where each passage stands."""
 
     documents: dict[str, Document]
-    places: dict[tuple[str, str], int]
-    """(source, text) → number of the passage in its document."""
+    places: dict[tuple[str, str], tuple[Document, int]]
+    """(source, text) → its document, and the passage's number there."""
     lexicon: Lexicon
 
 
@@ -47,43 +51,79 @@ class Library:
         """`index` and the folder `words`, where what was read is kept, belong to this folder of documents and this embedder alone."""
         self._index = index
         self._embedder = embedder
-        self._folder = folder
+        self._documents = DocumentFolder(folder, words / "documents")
         self._shelf = Shelf(words, embedder)
         self._syncing = asyncio.Lock()
         self._stock = _stock(())
 
-    async def sync(self, progress: Callable[[int, int], None]) -> SyncReport:
+    async def sync(self, progress: Callable[[int, int], None], interrupted: Callable[[], bool] = lambda: False) -> SyncReport:
         """Bring the index in step with the folder; only what changed is read anew. Safe to stop at any point and to repeat.
 
-        `progress` is told how many passages of how many are done; never called when there is nothing to do.
+        What was removed is out of force first, then short documents are read before long ones, and those that replace an older self
+        take its place together at the end. `progress` is told how many passages of how many are done; never called when there is
+        nothing to do. When something is `interrupted`, which is asked between documents, the rest is left to the next sync.
 
         Raises:
             InputError: the folder is not there.
-            PortError: the index or the embedder failed.
+            PortError: the index or the embedder failed, or the disk.
         """
         async with self._syncing:
-            documents, problems = await asyncio.to_thread(_load, self._folder)
+            folder = await asyncio.to_thread(self._documents.read)
             before = await self._index.digests()
-            fresh = [document for document in documents if before.get(document.source) != document.digest]
-            gone = before.keys() - {document.source for document in documents}
-            total, done = sum(len(document.passages) for document in fresh), 0
-            for document in fresh:
-                _, vectors = await self._shelf.read(document)
-                await self._index.replace(document.source, document.passages, vectors)
-                done += len(document.passages)
-                progress(done, total)
-            for source in sorted(gone):
-                await self._index.remove(source)
-            self._stock = await asyncio.to_thread(_stock, documents)
-            await asyncio.to_thread(self._shelf.keep_only, {document.digest for document in documents})
-        changed = sum(document.source in before for document in fresh)
+            there = {document.source: document for document in folder.documents}
+            gone = before.keys() - there.keys()
+            await self._take_out(gone)
+            fresh = [document for document in folder.documents if before.get(document.source) != document.digest]
+            left, waiting = await self._take_in(fresh, progress, interrupted)
+            in_force = {**there, **{document.source: self._stock.documents.get(document.source) for document in left}}
+            await self._switch(await asyncio.to_thread(_stock, [document for document in in_force.values() if document]), waiting)
+            kept = {document.digest for document in (*folder.documents, *self._stock.documents.values())}
+            await asyncio.to_thread(self._shelf.keep_only, kept)
+        done = [document for document in fresh if document not in left]
+        changed = sum(document.source in before for document in done)
         return SyncReport(
-            added=len(fresh) - changed,
+            added=len(done) - changed,
             changed=changed,
             removed=len(gone),
-            unchanged=len(documents) - len(fresh),
-            problems=tuple(problems),
+            unchanged=len(folder.documents) - len(fresh),
+            for_agents=len(folder.for_agents),
+            problems=folder.problems,
         )
+
+    async def _take_out(self, sources: AbstractSet[str]) -> None:
+        in_force = [document for source, document in self._stock.documents.items() if source not in sources]
+        if len(in_force) < len(self._stock.documents):
+            self._stock = await asyncio.to_thread(_stock, in_force)
+        for source in sorted(sources):
+            await self._index.remove(source)
+
+    async def _take_in(
+        self, fresh: Sequence[Document], progress: Callable[[int, int], None], interrupted: Callable[[], bool]
+    ) -> tuple[list[Document], list[tuple[Document, Vectors]]]:
+        """Read documents, and put those into the index that replace nothing.
+
+        Gives back what is left when something interrupts, and what is to replace an older self.
+        """
+        total, done = sum(len(document.passages) for document in fresh), 0
+        waiting: list[tuple[Document, Vectors]] = []
+        left = sorted(fresh, key=lambda document: len(document.passages))
+        while left and not (done and interrupted()):
+            document = left.pop(0)
+            _, vectors = await self._shelf.read(document)
+            if document.source in self._stock.documents:
+                waiting.append((document, vectors))
+            else:
+                await self._index.replace(document.source, document.passages, vectors)
+            done += len(document.passages)
+            progress(done, total)
+        return left, waiting
+
+    async def _switch(self, stock: _Stock, waiting: Sequence[tuple[Document, Vectors]]) -> None:
+        """Put documents in place of their older selves. A question asked meanwhile finds the old or the new, never neither."""
+        self._stock = replace(stock, places={**self._stock.places, **stock.places})
+        for document, vectors in waiting:
+            await self._index.replace(document.source, document.passages, vectors)
+        self._stock = stock
 
     async def find(self, query: RedactedText) -> Finding:
         """The passages nearest to a caller's question, and how surely they answer it."""
@@ -103,9 +143,9 @@ class Library:
     async def words_of(self, passage: Passage) -> PassageWords:
         """The words of a passage; of one that is no longer in force as well."""
         stock = self._stock
-        number = stock.places.get((passage.source, passage.text))
-        if number is not None:
-            return (await self._shelf.of(stock.documents[passage.source])).passages[number]
+        if place := stock.places.get((passage.source, passage.text)):
+            document, number = place
+            return (await self._shelf.of(document)).passages[number]
         (reading,) = await self._embedder.read([full_text(passage.title, passage.heading, passage.text)])
         return passage_words(reading, passage.title, passage.heading, passage.text)
 
@@ -120,35 +160,19 @@ class Library:
     async def _at_hand(self, hits: Sequence[Passage], stock: _Stock) -> list[Candidate]:
         found = []
         for hit in hits:
-            number = stock.places.get((hit.source, hit.text))
-            if number is None:  # the index is ahead of us: a sync is under way
+            place = stock.places.get((hit.source, hit.text))
+            if place is None:  # the index is ahead of us: a sync is under way
                 continue
-            words = await self._shelf.of(stock.documents[hit.source])
+            document, number = place
+            words = await self._shelf.of(document)
             found.append(Candidate(passage=hit, words=words.passages[number], heading=words.headings[number], whole=hit.score))
         return found
-
-
-def _load(folder: Path) -> tuple[list[Document], list[InputError]]:
-    documents: dict[str, Document] = {}
-    problems: list[InputError] = []
-    for path in document_paths(folder):
-        try:
-            document = load_document(path, folder)
-        except InputError as error:
-            problems.append(error)
-            continue
-        if other := documents.get(document.source):
-            message = f"{path}: has the source {document.source!r} of {other.path}. Give each document a source of its own."
-            problems.append(InputError(message, code="bad-document"))
-        else:
-            documents[document.source] = document
-    return list(documents.values()), problems
 
 
 def _stock(documents: Sequence[Document]) -> _Stock:
     return _Stock(
         documents={document.source: document for document in documents},
-        places={(p.source, p.text): number for document in documents for number, p in enumerate(document.passages)},
+        places={(p.source, p.text): (document, number) for document in documents for number, p in enumerate(document.passages)},
         lexicon=lexicon_of(documents),
     )
 

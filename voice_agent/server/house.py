@@ -1,7 +1,8 @@
 """Everything the routes need, made by the composition root."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 from voice_agent.ports import Handover
 from voice_agent.server.calls import LiveCalls
@@ -21,3 +22,5 @@ class House:
     twilio: TwilioGate
     ring: Callable[[Handover], Awaitable[None]] | None
     """Calls the phone of the person who accepted a caller of Twilio's (`twilio.ring_person`); None when there is no number to call."""
+    upkeep: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = ()
+    """What goes on for as long as the house is open; it never ends by itself, nor fails."""

@@ -85,14 +85,18 @@ async def serve(
                 room.open(create_app(house))
                 await forget_lost_callers(house.equipment.queue)
                 started(_url(listener))
-                await signals.first.wait()
-                await first_to_end(house.calls.drain(patience=patience, handover=handover), signals.second.wait())
+                await first_to_end(_until_closed(house, signals, patience, handover), *(work() for work in house.upkeep))
                 house.calls.closing.set()
         except Exception as error:  # noqa: BLE001  raised below, when the server has stopped
             failure = error
         server.should_exit = True
     if failure is not None:
         raise failure
+
+
+async def _until_closed(house: House, signals: "_Signals", patience: Seconds, handover: Seconds) -> None:
+    await signals.first.wait()
+    await first_to_end(house.calls.drain(patience=patience, handover=handover), signals.second.wait())
 
 
 class _Signals:
