@@ -3,13 +3,14 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from voice_agent.app import parts
+from voice_agent.app.watching import DocumentWatch
 from voice_agent.core.call import Call
 from voice_agent.ports import AnswerWriter, Handover, IntentRecognizer, KnowledgeBase, Redactor, SpeechToText, TextToSpeech, VoiceDetector
 from voice_agent.session.equipment import Equipment
@@ -53,6 +54,8 @@ class Mind:
     redactor: Redactor
     intents: IntentRecognizer
     knowledge: KnowledgeBase
+    watch: Callable[[], Coroutine[Any, Any, None]]
+    """Keeps the knowledge in step with the documents, until it is cancelled."""
     writer: AnswerWriter
 
 
@@ -77,9 +80,10 @@ async def open_mind(settings: Settings, progress: Progress = no_progress) -> Asy
             library = await stack.enter_async_context(parts.open_library(settings, reading))
             report = await library.sync(partial(progress, "reading the documents"))
             for problem in report.problems:
-                log.warning("left out: %s", problem)
+                log.warning("documents: not as they are written: %s", problem)
+            watch = DocumentWatch(library, settings.knowledge.folder.resolve(), report.problems)
             answering = await asyncio.to_thread(parts.writer, settings, library)
-        yield Mind(redactor=redacting.result(), intents=recognizing.result(), knowledge=library, writer=answering)
+        yield Mind(redactor=redacting.result(), intents=recognizing.result(), knowledge=library, writer=answering, watch=watch.run)
 
 
 @asynccontextmanager
@@ -97,7 +101,7 @@ async def open_house(settings: Settings, progress: Progress = no_progress) -> As
             if (model := parts.language_model(settings)) is not None:
                 await model.warm_up()
         equipment = _equipment(settings, mind, hearing.result(), voice, detecting.result(), storing.result())
-        yield make_house(settings, equipment, stack)
+        yield replace(make_house(settings, equipment, stack), upkeep=(mind.watch,))
 
 
 def _equipment(

@@ -85,9 +85,11 @@ def detector(settings: Settings) -> Callable[[], VoiceDetector]:
 def redactor(settings: Settings) -> "PresidioRedactor":
     """Leaves what the documents and the configuration call the company's own."""
     from voice_agent.adapters.presidio_redactor import PresidioRedactor, company_words
-    from voice_agent.knowledge.documents import document_paths
+    from voice_agent.knowledge.documents import plain_text
+    from voice_agent.knowledge.folder import DocumentFolder
 
-    documents = [path.read_text("utf-8", errors="replace") for path in document_paths(settings.knowledge.folder)]
+    folder, home = _documents_of(settings)
+    documents = [plain_text(document) for document in DocumentFolder(folder, home / "words" / "documents").read().documents]
     own = (settings.knowledge.company, *settings.privacy.keep)
     path = _model(settings, settings.privacy.spacy_model)
     return PresidioRedactor(path, entities=settings.privacy.removed, keep=company_words(documents, own))
@@ -113,13 +115,18 @@ async def open_library(settings: Settings, embedder: "OnnxEmbedder") -> AsyncGen
     from voice_agent.adapters.chroma_index import ChromaIndex
     from voice_agent.knowledge.library import Library
 
-    folder = settings.knowledge.folder.resolve()
-    home = settings.data_dir / "knowledge" / f"{folder.name}-{hashlib.sha256(bytes(folder)).hexdigest()[:8]}"
+    folder, home = _documents_of(settings)
     index = await asyncio.to_thread(ChromaIndex, home / "index", embedder.name)
     try:
         yield Library(index, embedder, folder, home / "words")
     finally:
         index.close()
+
+
+def _documents_of(settings: Settings) -> tuple[Path, Path]:
+    """The folder of documents, and where what was made of them is kept."""
+    folder = settings.knowledge.folder.resolve()
+    return folder, settings.data_dir / "knowledge" / f"{folder.name}-{hashlib.sha256(bytes(folder)).hexdigest()[:8]}"
 
 
 def writer(settings: Settings, library: "Library") -> AnswerWriter:
