@@ -79,6 +79,20 @@ def test_the_costliest_stage_is_named() -> None:
     assert figures(bench([call]))["costliest_stage"] == "transcription"
 
 
+def test_a_time_that_is_too_long_names_the_stage_that_takes_it_in_the_slowest_turns() -> None:
+    quick = timeline(agent=[(1.0, 3.0), (6.1, 8.0)], turns=[said(4.0, 5.0)], heard=[Heard(at=5.9, text="hello", stages=TIMINGS)])
+    late = {"endpointing": 0.25, "transcribe": 0.6, "first_audio": 3.0, "turn_gap": 3.85}
+    slow = timeline(agent=[(1.0, 3.0), (9.0, 11.0)], turns=[said(4.0, 5.0)], heard=[Heard(at=5.9, text="hello", stages=late)])
+    cut_in = timeline(agent=[(3.0, 6.0)], turns=[said(5.0, 7.0, cut_in=True)], cleared=[5.9])
+
+    rows = {row.measure: row for row in requirements(bench([quick] * 9 + [slow, cut_in], together=8))}
+
+    assert rows["Turn gap, 8 calls at once, p95"].where == "in the slowest turns, first audio takes 3000 of 4000 ms"
+    assert rows["Barge-in: caller's onset to silence, p95"].where == "in the slowest turns, noticing the caller takes 900 of 1000 ms"
+    assert rows["Replies missing"].where == ""
+    assert "first audio takes 3000 of 4000 ms" in page(bench([slow], together=8))
+
+
 @pytest.mark.parametrize(("gap", "verdict"), [(0.7, "aim"), (1.0, "must"), (1.2, "missed")])
 def test_a_requirement_is_reached_missed_or_just_met(gap: float, verdict: str) -> None:
     rows = {row.measure: row.verdict for row in requirements(bench([answered(gap)]))}
@@ -99,7 +113,9 @@ def test_a_missing_reply_misses_the_requirement() -> None:
 
 def test_memory_growth_goes_from_the_first_calls_to_the_last_and_one_outlier_does_not_matter() -> None:
     samples = (400.0, *[400.0 + number / 10 for number in range(98)], 900.0)
-    assert Memory(calls=100, samples=samples).growth == pytest.approx(8.9, abs=0.3)
+    memory = Memory(calls=100, samples=samples)
+    assert memory.growth == pytest.approx(8.9, abs=0.3)
+    assert memory.curve[::9] == pytest.approx([400.3, 409.3], abs=0.2)
 
 
 def test_word_errors_are_counted_on_what_is_spoken() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from voice_agent.core.words import Seconds
 
 _ALONE, _TOGETHER = 1, 8
 """Calls at once for which the requirements are written."""
+_SLOWEST = "in the slowest turns, "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,11 @@ class Memory:
         """MiB; the ends are medians of a tenth of the samples, because one sample says little."""
         tenth = max(1, len(self.samples) // 10)
         return float(np.median(self.samples[-tenth:]) - np.median(self.samples[:tenth]))
+
+    @property
+    def curve(self) -> list[float]:
+        """The median of each tenth of the samples, in order."""
+        return [float(np.median(part)) for part in np.array_split(self.samples, 10) if len(part)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +126,7 @@ def figures(bench: Bench) -> dict[str, Any]:
         "fillers_first": sum(bench.filled(turn) for turn in turns),
         "stages_ms": {name: spread(values) for name, values in stage_times(turns).items()},
         "costliest_stage": costliest(turns),
+        "costliest_of_the_slowest": costliest(slowest(turns, "gap")),
         "by_line": {line: _of_line(bench, line) for line in sorted({call.timeline.line for call in bench.calls})},
         "ended": _counted(call.timeline.ended for call in bench.calls),
         "memory_mb": _memory(bench.memory),
@@ -136,6 +143,18 @@ def stage_times(turns: Iterable[TurnFigures]) -> dict[str, list[Seconds]]:
         for name, seconds in stages(turn).items():
             times.setdefault(name, []).append(seconds)
     return times
+
+
+def stop_times(turns: Iterable[TurnFigures]) -> dict[str, list[Seconds]]:
+    """Where the time goes until the agent is silent."""
+    found = [(turn.noticed, turn.stop - turn.noticed) for turn in turns if turn.stop is not None and turn.noticed is not None]
+    return {"noticing the caller": [at for at, _ in found], "line and ear": [rest for _, rest in found]} if found else {}
+
+
+def slowest(turns: Iterable[TurnFigures], time: Literal["gap", "stop"]) -> list[TurnFigures]:
+    """The tenth that a 95th percentile is made of; those without that time are left out."""
+    timed = sorted((getattr(turn, time), number, turn) for number, turn in enumerate(turns) if getattr(turn, time) is not None)
+    return [turn for _, _, turn in timed[-max(1, len(timed) // 10) :]]
 
 
 def costliest(turns: Sequence[TurnFigures]) -> str | None:
@@ -173,6 +192,7 @@ def _memory(memory: Memory | None) -> Mapping[str, Any] | None:
         "before": round(memory.samples[0], 1),
         "after": round(memory.samples[-1], 1),
         "growth": round(memory.growth, 1),
+        "curve": [round(value, 1) for value in memory.curve],
     }
 
 
@@ -190,6 +210,8 @@ class Requirement:
     """None: nothing of the kind was measured."""
     unit: str
     n: int
+    where: str = ""
+    """Which stage takes the time, for a time."""
 
     @property
     def verdict(self) -> str:
@@ -200,19 +222,21 @@ class Requirement:
 
 def requirements(bench: Bench) -> list[Requirement]:
     """Those that hold for so many calls at once, on 2 cores with the default models."""
-    told = figures(bench)
-    gap, stop, turns = told["turn_gap_ms"], told["barge_in_stop_ms"], told["turns"]
+    told, turns = figures(bench), bench.turns
+    gap, stop = told["turn_gap_ms"], told["barge_in_stop_ms"]
+    late = _where(stage_times(slowest(turns, "gap")), of=_SLOWEST)
+    halt = _where(stop_times(slowest(turns, "stop")), of=_SLOWEST)
     rows = [
-        _row("Barge-in: caller's onset to silence, p95", 400, 300, stop["p95"], "ms", stop["n"]),
-        _row("Cut-offs, of the caller's turns", 5, 2, _percent(told["cut_off_rate"]), "%", turns),
+        _row("Barge-in: caller's onset to silence, p95", 400, 300, stop["p95"], "ms", stop["n"], halt),
+        _row("Cut-offs, of the caller's turns", 5, 2, _percent(told["cut_off_rate"]), "%", len(turns)),
         _row("False interruptions", 10, 5, _percent(told["false_interruption_rate"]), "%", len(bench.disturbances)),
-        _row("Replies missing", 0, 0, told["replies_missing"] if turns else None, "", turns),
+        _row("Replies missing", 0, 0, told["replies_missing"] if turns else None, "", len(turns)),
     ]
     if bench.together <= _ALONE:
-        rows.insert(0, _row("Turn gap, one call, p95", 1800, 1200, gap["p95"], "ms", gap["n"]))
-        rows.insert(0, _row("Turn gap, one call, p50", 1100, 800, gap["p50"], "ms", gap["n"]))
+        rows.insert(0, _row("Turn gap, one call, p95", 1800, 1200, gap["p95"], "ms", gap["n"], late))
+        rows.insert(0, _row("Turn gap, one call, p50", 1100, 800, gap["p50"], "ms", gap["n"], _where(stage_times(turns))))
     elif bench.together <= _TOGETHER:
-        rows.insert(0, _row(f"Turn gap, {bench.together} calls at once, p95", 3000, 2000, gap["p95"], "ms", gap["n"]))
+        rows.insert(0, _row(f"Turn gap, {bench.together} calls at once, p95", 3000, 2000, gap["p95"], "ms", gap["n"], late))
     if bench.word_errors:
         rows.append(_row("Word errors", 7, 5, 100 * bench.word_errors.rate, "%", bench.word_errors.words))
     if bench.memory:
@@ -227,8 +251,17 @@ def number(row: Requirement, value: float | None) -> str:
     return f"{value:.0f} {row.unit}".strip() if row.unit in ("ms", "") else f"{value:.1f} {row.unit}"
 
 
-def _row(measure: str, must: float, aim: float, measured: float | None, unit: str, n: int) -> Requirement:
-    return Requirement(measure=measure, must=must, aim=aim, measured=measured, unit=unit, n=n)
+def _row(measure: str, must: float, aim: float, measured: float | None, unit: str, n: int, where: str = "") -> Requirement:
+    return Requirement(measure=measure, must=must, aim=aim, measured=measured, unit=unit, n=n, where=where)
+
+
+def _where(times: Mapping[str, Sequence[Seconds]], *, of: str = "") -> str:
+    """In words; empty where no stage is known."""
+    means = {name: 1000 * sum(values) / len(values) for name, values in times.items()}
+    if not means:
+        return ""
+    most = max(means, key=lambda name: means[name])
+    return f"{of}{most} takes {means[most]:.0f} of {sum(means.values()):.0f} ms"
 
 
 def _percent(rate: float | None) -> float | None:

@@ -39,6 +39,8 @@ class TurnFigures:
     missing: bool
     stop: Seconds | None
     """From the caller's onset to the agent's silence. None when they did not cut in, or the agent ended by itself meanwhile."""
+    noticed: Seconds | None
+    """How much of it passed until the server's stop arrived."""
     heard: Heard | None
 
 
@@ -102,6 +104,7 @@ def _turn(timeline: Timeline, said: Said, following: Said | None) -> TurnFigures
         missing=(until >= said.end + REPLY_WITHIN or (following is None and timeline.ended == "server"))
         and not any(begin <= until and end > said.end for begin, end in timeline.agent),
         stop=stop if said.cut_in else None,
+        noticed=_noticed(timeline, said, stop) if said.cut_in and stop is not None else None,
         heard=_heard(timeline, said, following, reply),
     )
 
@@ -123,6 +126,10 @@ def _stop(timeline: Timeline, said: Said) -> Seconds | None:
     took = max(0.0, speech[1] - said.begin)
     obeyed = any(said.begin <= at <= speech[1] + FLUENT for at in timeline.cleared)
     return took if obeyed or speech[1] >= said.end else None
+
+
+def _noticed(timeline: Timeline, said: Said, stop: Seconds) -> Seconds:
+    return next((min(stop, at - said.begin) for at in timeline.cleared if at >= said.begin), stop)
 
 
 def _disturbance(timeline: Timeline, event: Disturbed) -> DisturbanceFigures:

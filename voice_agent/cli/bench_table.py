@@ -18,6 +18,9 @@ def show(bench: Bench, console: Console) -> None:
             row.measure, number(row, row.must), number(row, row.aim), number(row, row.measured), str(row.n), VERDICTS[row.verdict]
         )
     console.print(table)
+    for row in requirements(bench):
+        if row.verdict == "missed" and row.where:
+            console.print(f"[red]{row.measure}[/]: {row.where}")
     stages = Table(title="Where the turn gap goes, in ms", title_justify="left")
     for name in ("stage", "p50", "p95"):
         stages.add_column(name, justify="left" if name == "stage" else "right")
