@@ -9,10 +9,10 @@ from contextlib import aclosing
 
 import pytest
 
-from tests.fakes.llm_server import LlmServer, llm_server
-from voice_agent.adapters.litellm_llm import LiteLLMModel
+from tests.fakes.llm_server import LlmServer, llm_server, model_at, nobody_opens
+from voice_agent.adapters.litellm_llm import Deployment, Limits, LiteLLMModel, LiteLLMRouter, unset_variables
 from voice_agent.core.words import RedactedText
-from voice_agent.errors import PortError
+from voice_agent.errors import ConfigError, PortError
 from voice_agent.ports import Message
 
 QUESTION = (
@@ -28,9 +28,7 @@ async def server() -> AsyncIterator[LlmServer]:
 
 
 def model(server: LlmServer, *, first: float = 20.0, total: float = 30.0) -> LiteLLMModel:
-    return LiteLLMModel(
-        "openai/scripted", api_base=server.base, api_key="sk-secret-key", first_token_within=first, total_within=total, max_tokens=50
-    )
+    return model_at(server.base, api_key="sk-secret-key", limits=Limits(connect=20, first_token=first, total=total, max_tokens=50))
 
 
 async def answer(of: LiteLLMModel) -> str:
@@ -67,14 +65,12 @@ async def test_who_stops_listening_closes_the_connection(server: LlmServer) -> N
 
 
 async def test_a_slow_first_token_is_given_up_in_time(server: LlmServer) -> None:
-    await model(server).warm_up()
     server.wait_before = asyncio.Event()
     error = await failure(model(server, first=0.3))
     assert (error.code, error.retry) == ("too-slow", True)
 
 
 async def test_an_answer_that_never_ends_is_given_up_in_time(server: LlmServer) -> None:
-    await model(server).warm_up()
     server.wait_between = asyncio.Event()
     async with aclosing(model(server, total=1.5).stream(QUESTION)) as pieces:
         assert await anext(pieces) == "We open "
@@ -127,9 +123,44 @@ async def test_a_malformed_stream_is_a_failure(server: LlmServer, raw: bytes) ->
 
 
 async def test_a_server_that_is_not_there_is_a_failure() -> None:
-    gone = LiteLLMModel("openai/scripted", api_base="http://127.0.0.1:9/v1", api_key="sk-secret-key")
-    error = await failure(gone)
+    error = await failure(model_at("http://127.0.0.1:9/v1"))
     assert (error.code, error.retry) == ("unreachable", True)
+
+
+async def test_a_server_that_lets_nobody_in_is_given_up_before_a_slow_one_would_be() -> None:
+    with nobody_opens() as base:
+        error = await failure(model_at(base, limits=Limits(connect=0.3, first_token=60, total=60)))
+    assert (error.code, error.retry) == ("unreachable", True)
+
+
+async def test_models_of_one_router_keep_apart(server: LlmServer) -> None:
+    async with llm_server() as other:
+        other.pieces = ("Ten o'clock.",)
+        places = [("openai/one", server.base, "key-one"), ("openai/two", other.base, None)]
+        router = LiteLLMRouter([Deployment(model=name, api_base=base, api_key=key) for name, base, key in places], Limits(first_token=10))
+        one, two = router.models
+
+        assert (one.name, two.name) == ("openai/one", "openai/two")
+        assert await answer(two) == "Ten o'clock."
+        assert await answer(one) == "We open at nine. See you soon."
+        assert [request["model"] for request in (*server.requests, *other.requests)] == ["one", "two"]
+        assert b"key-one" in server.seen
+        assert b"key-one" not in other.seen
+
+
+async def test_no_key_of_the_environment_is_sent_to_a_server_of_ones_own(server: LlmServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-for-openai-alone")
+    await answer(model_at(server.base))
+    assert b"sk-for-openai-alone" not in server.seen
+
+
+def test_the_variables_that_a_provider_asks_for_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    assert unset_variables("openai/gpt-4.1-mini") == ("OPENAI_API_KEY",)
+    monkeypatch.setenv("OPENAI_API_KEY", "set")
+    assert unset_variables("openai/gpt-4.1-mini") == ()
+    with pytest.raises(ConfigError, match='"nonsense/foo" names no provider'):
+        unset_variables("nonsense/foo")
 
 
 @pytest.mark.parametrize("status", [200, 400, 500])
@@ -161,14 +192,12 @@ def watched_lookup(host, *rest, **more):
     looked_up.append(host)
     return getaddrinfo(host, *rest, **more)
 socket.getaddrinfo = watched_lookup
-from tests.fakes.llm_server import llm_server
-from voice_agent.adapters.litellm_llm import LiteLLMModel
+from tests.fakes.llm_server import llm_server, model_at
 from voice_agent.core.words import RedactedText
 from voice_agent.ports import Message
 async def main():
     async with llm_server() as server:
-        model = LiteLLMModel("openai/scripted", api_base=server.base, api_key="k", first_token_within=60, total_within=60)
-        pieces = [p async for p in model.stream([Message(role="user", content=RedactedText("hi"))])]
+        pieces = [p async for p in model_at(server.base).stream([Message(role="user", content=RedactedText("hi"))])]
         assert pieces, pieces
 asyncio.run(main())
 hosts = {str(h) for h in (*seen, *looked_up)}

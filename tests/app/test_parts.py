@@ -13,6 +13,7 @@ from voice_agent.adapters.piper_tts import PiperSpeaker
 from voice_agent.adapters.silero_vad import SileroVoiceDetector
 from voice_agent.adapters.webrtc_vad import WebrtcVoiceDetector
 from voice_agent.app import house, parts
+from voice_agent.app.writing import answer_writer, language_models
 from voice_agent.errors import ConfigError, InputError, ModelFileError
 from voice_agent.knowledge.extractive import ExtractiveWriter
 from voice_agent.knowledge.generated import GeneratedWriter
@@ -25,7 +26,7 @@ def configured(tmp_path: Path, **files: str) -> Settings:
     folder.mkdir(exist_ok=True)
     for name, text in files.items():
         (folder / f"{name}.yaml").write_text(text, "utf-8")
-    return load_settings(folder, {"LLM_API_KEY": "key"})
+    return load_settings(folder, {"LLM_API_KEY": "key", "OWN_KEY": "own-key", "ANTHROPIC_API_KEY": "not-ours-to-read"})
 
 
 async def test_answers_are_the_documents_own_unless_a_language_model_is_configured(tmp_path: Path, model_store: ModelStore) -> None:
@@ -34,9 +35,31 @@ async def test_answers_are_the_documents_own_unless_a_language_model_is_configur
         embedder = parts.embedder(settings)
         stack.callback(embedder.close)
         library = await stack.enter_async_context(parts.open_library(settings, embedder))
-        assert isinstance(parts.writer(settings, library), ExtractiveWriter)
-        with_model = configured(tmp_path, llm="model: openai/small\n")
-        assert isinstance(parts.writer(with_model, library), GeneratedWriter)
+        plain = await answer_writer(settings, library)
+        assert isinstance(plain(), ExtractiveWriter)
+        with_model = await answer_writer(configured(tmp_path, llm="model: openai/small\n"), library)
+        assert isinstance(with_model(), GeneratedWriter)
+        assert with_model() is not with_model(), "what a call may spend is counted for each call"
+
+
+def test_each_language_model_gets_its_own_key_and_no_other(tmp_path: Path) -> None:
+    settings = configured(
+        tmp_path,
+        llm="""
+model: openai/small
+fallbacks: [{model: anthropic/other}, {model: openai/own, api_base: "http://127.0.0.1:1/v1", key_variable: OWN_KEY}]
+strong: {model: openai/large, key_variable: LLM_API_KEY}
+""",
+    )
+    router = language_models(settings)
+    assert router is not None
+    assert [(each.model, each.api_key) for each in router.deployments] == [
+        ("openai/small", "key"),
+        ("anthropic/other", None),
+        ("openai/own", "own-key"),
+        ("openai/large", "key"),
+    ]
+    assert "key" not in repr(router.deployments).replace("key_variable", "")
 
 
 @pytest.mark.parametrize(("engine", "kind"), [("webrtc", WebrtcVoiceDetector), ("silero", SileroVoiceDetector)])

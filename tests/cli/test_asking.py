@@ -36,8 +36,18 @@ class Mute:
         yield AnswerSentence(text=RedactedText("—"), citations=())
 
 
+async def nothing_changes() -> None:
+    """The documents stay as they are."""
+
+
 async def ask(question: str, knowledge: KnowledgeBase | None = None, writer: AnswerWriter | None = None) -> Mapping[str, Any]:
-    mind = Mind(redactor=CardRedactor(), intents=Intents(), knowledge=knowledge or Documents(), writer=writer or Writer())
+    mind = Mind(
+        redactor=CardRedactor(),
+        intents=Intents(),
+        knowledge=knowledge or Documents(),
+        writer=lambda: writer or Writer(),
+        watch=nothing_changes,
+    )
     return await answer_question(mind, POLICY, (PERSON,), question)
 
 

@@ -113,8 +113,38 @@ def test_credentials_that_are_set_are_never_shown(config: Path) -> None:
     (config / "llm.yaml").write_text("model: openai/small\n")
     checks = examined(config, env=env)
     assert {checks[name].state for name in ("Twilio", "agent's", "desk", "language")} == {"ok"}
-    assert "LLM_API_KEY is set" in checks["language"].found
+    assert checks["language"].found == "LLM_API_KEY is set"
     assert "topsecret" not in repr(checks)
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "mend"),
+    [
+        ("model: openai/small\n", "not set: OPENAI_API_KEY", "LLM_API_KEY"),
+        ("model: nonsense/small\n", '"nonsense/small" names no provider', "llm.yaml"),
+        ("model: openai/small\napi_base: http://127.0.0.1:9/v1\n", "nothing answers at http://127.0.0.1:9/v1", "api_base"),
+    ],
+)
+def test_what_a_language_model_lacks_is_named(config: Path, monkeypatch: pytest.MonkeyPatch, text: str, found: str, mend: str) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    (config / "llm.yaml").write_text(text)
+    check = examined(config)["language"]
+    assert check.state == "bad"
+    assert found in check.found
+    assert mend in check.mend
+
+
+def test_every_language_model_is_looked_at(config: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        base = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+        text = f"model: openai/a\nfallbacks: [{{model: openai/b, api_base: '{base}'}}]\nstrong: {{model: openai/c, key_variable: C_KEY}}\n"
+        (config / "llm.yaml").write_text(text)
+        checks = [check for check in examine(config, None, {"LLM_API_KEY": "a", "C_KEY": "c"}) if check.check.startswith("language")]
+    assert [(check.check, check.state, check.found) for check in checks] == [
+        ("language model openai/a", "ok", "LLM_API_KEY is set"),
+        ("language model openai/b", "ok", f"at {base}; without a key"),
+        ("language model openai/c", "ok", "C_KEY is set"),
+    ]
 
 
 def test_when_piped_it_writes_json_lines_and_its_exit_code_says_whether_all_is_well(config: Path) -> None:

@@ -153,7 +153,7 @@ class Stage:
             redactor=CardRedactor(),
             intents=Intents(),
             knowledge=Documents(),
-            writer=Writer(),
+            writer=Writer,
             voice=Hums(),
             queue=self.queue,
             store=self.store,

@@ -2,10 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+
+from voice_agent.adapters.litellm_llm import Deployment, Limits, LiteLLMModel, LiteLLMRouter
 
 
 @dataclass(kw_only=True)
@@ -101,3 +104,24 @@ async def llm_server() -> AsyncIterator[LlmServer]:
     finally:
         server.close()
         await server.wait_closed()
+
+
+def model_at(base: str, *, name: str = "scripted", api_key: str | None = None, limits: Limits | None = None) -> LiteLLMModel:
+    """The model of a server, as litellm sees it. Patient unless told otherwise."""
+    deployment = Deployment(model=f"openai/{name}", api_base=base, api_key=api_key)
+    (model,) = LiteLLMRouter((deployment,), limits or Limits(connect=30, first_token=30, total=30)).models
+    return model
+
+
+@contextmanager
+def nobody_opens() -> Iterator[str]:
+    """An address where connecting takes for ever: a listener that accepts none, its queue full."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"

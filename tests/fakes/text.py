@@ -1,5 +1,6 @@
 """Judges and writers of text that do what a test tells them, with the promises of the real ones."""
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 
@@ -55,11 +56,13 @@ class VerbatimChecker:
 
 
 class ScriptedModel:
-    """Streams its pieces, then raises `failure` if there is one. Remembers what it was asked and whether it was let go."""
+    """Streams its pieces, then raises `failure` if there is one, or `hangs`. Remembers what it was asked and whether it was let go."""
 
-    def __init__(self, *pieces: str, failure: PortError | None = None) -> None:
+    def __init__(self, *pieces: str, failure: PortError | None = None, name: str = "scripted", hangs: bool = False) -> None:
+        self.name = name
         self._pieces = pieces
         self._failure = failure
+        self._hangs = hangs
         self.asked: list[tuple[Message, ...]] = []
         self.handed_out = 0
         self.closed = False
@@ -70,6 +73,8 @@ class ScriptedModel:
             for piece in self._pieces:
                 self.handed_out += 1
                 yield piece
+            if self._hangs:
+                await asyncio.Event().wait()
             if self._failure is not None:
                 raise self._failure
             if not "".join(self._pieces).strip():

@@ -1,22 +1,24 @@
 """Answers of a language model: only what the passages support is spoken, and whatever goes wrong is mended."""
 
 import asyncio
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from pathlib import Path
 
 import pytest
 
-from tests.fakes.llm_server import llm_server
 from tests.fakes.text import CannedWriter, ScriptedModel
-from voice_agent.adapters.litellm_llm import LiteLLMModel
+from tests.session.virtual_time import VirtualTimeLoop, now
 from voice_agent.core.words import Line, Passage, RedactedText
 from voice_agent.errors import ConfigError, PortError
-from voice_agent.knowledge.generated import GeneratedWriter, read_prompt
+from voice_agent.knowledge.generated import GeneratedWriter
+from voice_agent.knowledge.line_up import LineUp
+from voice_agent.knowledge.prompts import read_prompt
 from voice_agent.knowledge.support import SupportChecker
-from voice_agent.ports import AnswerSentence, LanguageModel
+from voice_agent.ports import AnswerSentence, LanguageModel, Message
 
 ROOT = Path(__file__).parents[2]
-INSTRUCTIONS = read_prompt(ROOT / "config" / "prompts" / "answer.md")
+PROMPT = read_prompt(ROOT / "config" / "prompts" / "answer.md")
 QUESTION = RedactedText("How long does a refund take?")
 FALLBACK = "Refunds are paid within 5 working days."
 
@@ -30,8 +32,11 @@ STORES = passage("stores", "The Denver store is closed on Sunday. The Denver sto
 PASSAGES = (STORES, REFUNDS)
 
 
-def writer(model: LanguageModel) -> GeneratedWriter:
-    return GeneratedWriter(model, SupportChecker(), CannedWriter(FALLBACK), INSTRUCTIONS)
+def writer(*models: LanguageModel, strong: Sequence[LanguageModel] = (), tokens: int = 100_000, rest: float = 30) -> GeneratedWriter:
+    line_up = LineUp(fast=models, strong=(*strong, *models), rest=rest, monotonic=now)
+    return GeneratedWriter(
+        line_up=line_up, checker=SupportChecker(), fallback=CannedWriter(FALLBACK), prompt=PROMPT, patience=6, tokens=tokens
+    )
 
 
 async def written(model: LanguageModel, question: RedactedText = QUESTION, history: tuple[Line, ...] = ()) -> list[AnswerSentence]:
@@ -113,7 +118,7 @@ async def test_a_callers_words_and_a_documents_words_cannot_leave_their_fence() 
         [sentence async for sentence in sentences]
 
     ((system, user),) = model.asked
-    assert system.content == INSTRUCTIONS
+    assert system.content == PROMPT.text
     for fence in ("passages", "conversation", "question"):
         assert user.content.count(f"</{fence}>") == 1
     assert "<system>" not in user.content
@@ -135,18 +140,134 @@ async def test_a_model_that_obeys_an_attack_is_not_spoken(obeyed: str) -> None:
     assert await spoken(ScriptedModel(obeyed)) == [FALLBACK]
 
 
-async def test_the_whole_way_over_a_real_socket() -> None:
-    async with llm_server() as server:
-        server.pieces = ("We pay a refund ", "within 5 working days. ", "And 10 percent interest.")
-        model = LiteLLMModel("openai/scripted", api_base=server.base, first_token_within=30, total_within=30)
-        assert await spoken(model) == ["We pay a refund within 5 working days."]
+# ---------------------------------------------------------------- who is asked, and for how long
 
-        server.status = 500
-        assert await spoken(model) == [FALLBACK]
+TRUE = "We pay a refund within 5 working days."
 
-        server.status, server.wait_before = 200, asyncio.Event()
-        slow = LiteLLMModel("openai/scripted", api_base=server.base, first_token_within=0.3, total_within=30)
-        assert await spoken(slow) == [FALLBACK]
+
+def fails(code: str, *pieces: str) -> ScriptedModel:
+    return ScriptedModel(*pieces, failure=PortError("failed", code=code, retry=True), name=code)
+
+
+async def answered(by: GeneratedWriter, question: RedactedText = QUESTION) -> list[tuple[str, str]]:
+    """Each sentence, and the model that wrote it."""
+    return [(sentence.text, sentence.model) async for sentence in by.write(question, PASSAGES, ())]
+
+
+@pytest.mark.parametrize("code", ["unreachable", "too-slow", "rate-limited", "server-error", "refused", "empty-answer", "broken-stream"])
+async def test_when_a_model_fails_the_next_one_answers(code: str) -> None:
+    assert await answered(writer(fails(code), fails(code), ScriptedModel(TRUE, name="third"))) == [(TRUE, "third")]
+
+
+async def test_when_all_fail_the_documents_own_sentences_serve() -> None:
+    assert await answered(writer(fails("unreachable"), fails("too-slow"))) == [(FALLBACK, "")]
+
+
+async def test_a_model_that_breaks_off_before_it_has_said_anything_is_followed_by_the_next() -> None:
+    assert await answered(writer(fails("broken-stream", "We pay a"), ScriptedModel(TRUE, name="second"))) == [(TRUE, "second")]
+
+
+async def test_what_was_spoken_is_not_said_again_by_another_model() -> None:
+    second = ScriptedModel("The Denver store is closed on Sunday.")
+    assert await answered(writer(fails("broken-stream", f"{TRUE} The"), second)) == [(TRUE, "broken-stream")]
+    assert second.asked == []
+
+
+async def test_a_model_that_only_invents_is_not_followed_by_another_one() -> None:
+    second = ScriptedModel(TRUE)
+    assert await answered(writer(ScriptedModel("Refunds take three weeks."), second)) == [(FALLBACK, "")]
+    assert second.asked == []
+
+
+async def test_simple_questions_go_to_the_fast_model_and_hard_ones_to_the_strong_one() -> None:
+    fast, strong = ScriptedModel(TRUE, name="fast"), ScriptedModel(TRUE, name="strong")
+    by = writer(fast, strong=(strong,))
+
+    assert await answered(by) == [(TRUE, "fast")]
+    assert await answered(by, RedactedText("What is the difference between a refund and an exchange?")) == [(TRUE, "strong")]
+
+
+async def test_a_hard_question_comes_back_to_the_fast_model_when_the_strong_one_fails() -> None:
+    by = writer(ScriptedModel(TRUE, name="fast"), strong=(fails("server-error"),))
+
+    assert await answered(by, RedactedText("Why does a refund take so long?")) == [(TRUE, "fast")]
+
+
+async def test_the_journal_can_tell_which_model_and_which_prompt_wrote_a_sentence() -> None:
+    (own,) = await written(ScriptedModel(TRUE, name="small"))
+    (documents,) = await written(ScriptedModel("NOT FOUND"))
+
+    assert (own.model, own.prompt) == ("small", PROMPT.version)
+    assert (documents.model, documents.prompt) == ("", "")
+
+
+def in_virtual_time(seconds: float, by: GeneratedWriter, *, then: float = 0) -> list[tuple[str, str]]:
+    """What is answered, which must take so long; and again `then` seconds later."""
+
+    async def asked() -> list[tuple[str, str]]:
+        found = await answered(by)
+        assert now() == pytest.approx(seconds)
+        if then:
+            await asyncio.sleep(then)
+            found += await answered(by)
+        return found
+
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        return runner.run(asked())
+
+
+def test_a_caller_waits_for_a_first_sentence_no_longer_than_was_set() -> None:
+    for silent in (
+        ScriptedModel(hangs=True),
+        ScriptedModel("I would like to", hangs=True),
+        ScriptedModel("All is free.", " So", hangs=True),
+    ):
+        assert in_virtual_time(6, writer(silent)) == [(FALLBACK, "")]
+        assert silent.closed
+
+
+def test_the_time_for_a_first_sentence_is_shared_by_all_models() -> None:
+    class Slow(ScriptedModel):
+        async def stream(self, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
+            await asyncio.sleep(4)
+            async for piece in super().stream(messages):
+                yield piece
+
+    by = writer(Slow(failure=PortError("slow", code="empty-answer")), Slow(TRUE))
+
+    assert in_virtual_time(6, by) == [(FALLBACK, "")]
+
+
+def test_a_model_that_failed_rests_for_all_calls_and_is_asked_again_later() -> None:
+    model = fails("too-slow")
+    assert in_virtual_time(0, writer(model, rest=30), then=29) == [(FALLBACK, "")] * 2
+    assert len(model.asked) == 1
+    assert in_virtual_time(0, writer(model, rest=30), then=30) == [(FALLBACK, "")] * 2
+    assert len(model.asked) == 3
+
+
+def test_a_model_whose_answer_alone_was_bad_does_not_rest() -> None:
+    model = fails("empty-answer")
+    in_virtual_time(0, writer(model, rest=30), then=1)
+    assert len(model.asked) == 2
+
+
+async def test_when_a_call_has_spent_its_tokens_the_documents_own_sentences_serve() -> None:
+    model = ScriptedModel(TRUE, name="model")
+    by = writer(model, tokens=1000)
+    asked = []
+    while (found := await answered(by)) == [(TRUE, "model")]:
+        asked.append(sum(len(message.content) for message in model.asked[-1]) + len(TRUE))
+
+    assert found == [(FALLBACK, "")]
+    assert len(model.asked) == len(asked)
+    assert sum(asked[:-1]) / 4 < 1000 <= sum(asked) / 4 + 2 * len(asked)
+
+
+async def test_a_failed_attempt_is_paid_for_as_well() -> None:
+    last = ScriptedModel(TRUE)
+    assert await answered(writer(fails("server-error"), fails("server-error"), last, tokens=500)) == [(FALLBACK, "")]
+    assert last.asked == []
 
 
 @pytest.mark.parametrize(
@@ -160,3 +281,13 @@ def test_a_prompt_that_cannot_be_used_is_named(tmp_path: Path, content: bytes | 
         read_prompt(file)
 
     assert caught.value.code == code
+
+
+def test_a_prompts_version_changes_with_its_text(tmp_path: Path) -> None:
+    file = tmp_path / "answer.md"
+    versions = []
+    for text in ("Answer.", "Answer!", "Answer."):
+        file.write_text(text, "utf-8")
+        versions.append(read_prompt(file).version)
+    assert versions[0] == versions[2] != versions[1]
+    assert versions[0].startswith("answer.md ")

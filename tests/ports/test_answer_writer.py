@@ -12,6 +12,8 @@ from voice_agent.core.words import Passage, RedactedText
 from voice_agent.knowledge.extractive import ExtractiveWriter
 from voice_agent.knowledge.generated import GeneratedWriter
 from voice_agent.knowledge.library import Library
+from voice_agent.knowledge.line_up import LineUp
+from voice_agent.knowledge.prompts import Prompt
 from voice_agent.ports import AnswerSentence, AnswerWriter
 
 QUESTION = RedactedText("Can I return a sale item?")
@@ -24,12 +26,23 @@ PASSAGES = (
 )
 
 
+def generated(model: ScriptedModel) -> GeneratedWriter:
+    return GeneratedWriter(
+        line_up=LineUp(fast=(model,), strong=(model,), rest=30, monotonic=lambda: 0.0),
+        checker=VerbatimChecker(),
+        fallback=CannedWriter(SENTENCE),
+        prompt=Prompt(text=RedactedText("Answer."), version="answer.md 1"),
+        patience=6,
+        tokens=10_000,
+    )
+
+
 @pytest.fixture(params=["canned", "extractive", "generated"])
 def writer(request: pytest.FixtureRequest) -> AnswerWriter:
     if request.param == "canned":
         return CannedWriter(SENTENCE)
     if request.param == "generated":
-        return GeneratedWriter(ScriptedModel(SENTENCE), VerbatimChecker(), CannedWriter(SENTENCE), RedactedText("Answer."))
+        return generated(ScriptedModel(SENTENCE))
     library: Library = request.getfixturevalue("library")
     return ExtractiveWriter(library)
 

@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 import pytest
 
-from tests.fakes.llm_server import LlmServer, llm_server
+from tests.fakes.llm_server import LlmServer, llm_server, model_at
 from tests.fakes.text import ScriptedModel
 from voice_agent.adapters.litellm_llm import LiteLLMModel
 from voice_agent.core.words import RedactedText
@@ -28,7 +28,7 @@ def made(kind: str, server: LlmServer, *pieces: str, fails: bool = False) -> Mod
         return ScriptedModel(*pieces, failure=failure if fails else None)
     server.pieces = pieces
     server.status = 500 if fails else 200
-    return LiteLLMModel("openai/scripted", api_base=server.base, first_token_within=30, total_within=30)
+    return model_at(server.base)
 
 
 @pytest.mark.parametrize("kind", ["scripted", "litellm"])
@@ -62,3 +62,8 @@ async def test_who_has_heard_enough_may_leave_and_ask_again(kind: str, server: L
     for _ in range(2):
         async with aclosing(model.stream(MESSAGES)) as pieces:
             assert await anext(pieces) == "At "
+
+
+@pytest.mark.parametrize("kind", ["scripted", "litellm"])
+async def test_a_model_has_the_name_that_the_configuration_gives_it(kind: str, server: LlmServer) -> None:
+    assert made(kind, server).name in {"scripted", "openai/scripted"}

@@ -161,7 +161,7 @@ class Writer:
             for sentence, takes in zip(self.sentences, self.each_takes, strict=True):
                 if takes:
                     await (stubborn(takes) if self.ignores_cancelling else asyncio.sleep(takes))
-                yield AnswerSentence(text=T(sentence), citations=())
+                yield AnswerSentence(text=T(sentence), citations=(), model="openai/small", prompt="answer.md 3f2a91bc")
         finally:
             self.closed += 1
 
@@ -272,7 +272,7 @@ class Stage:
             redactor=self.redactor,
             intents=self.intents,
             knowledge=self.documents,
-            writer=self.writer,
+            writer=lambda: self.writer,
             voice=self.voice,
             queue=self.queue,
             store=self.store,

@@ -64,6 +64,7 @@ async def test_an_answer_comes_sentence_by_sentence(stage: Stage, brain: Scripte
         await call.until(1)
 
     assert [(round(e.at, 3), e.text) for e in brain.told_of(ev.AnswerDelta)] == [(0.2, "Nine."), (0.4, "Not on Sundays.")]
+    assert {(e.model, e.prompt) for e in brain.told_of(ev.AnswerDelta)} == {("openai/small", "answer.md 3f2a91bc")}
     assert [e.turn for e in brain.told_of(ev.AnswerFinished)] == [TURN]
     assert stage.writer.closed == 1
 

@@ -47,6 +47,11 @@ def complaints(folder: Path, env: Mapping[str, str] | None = None, /, **files: s
         ("knowledge", "company: a: b\n", "knowledge.yaml:1: is not valid YAML here (mapping values are not allowed"),
         ("llm", "temperature: 2024-13-99\n", "llm.yaml:1: is not valid YAML (month must be in 1..12)"),
         ("llm", "api_key: sk-12345\n", "llm.yaml:1: api_key: is not a key of this file. Secrets are read from the environment only"),
+        ("llm", "fallbacks: [{model: a/b}]\n", "llm.yaml:1: fallbacks: is never asked without a usual model; set `model` as well."),
+        ("llm", "model: a/b\nwait_s: 15\n", "llm.yaml:2: wait_s: 15 is not below think_within of policy.yaml (15)"),
+        ("llm", "model: a/b\nwait_s: 2\n", "llm.yaml:1: first_token_s: 3 is above wait_s (2), which a caller waits at most"),
+        ("llm", "model: a/b\nstrong: {api_base: 'http://x'}\n", 'llm.yaml:2: strong: has no "model"; add it: a model as litellm names it'),
+        ("llm", "model: a/b\nfallbacks:\n  - model: c/d\n    key_variable: sk-12\n", "llm.yaml:4: fallbacks[1].key_variable: this is not"),
         ("llm", "api_base: localhost:1\n", 'llm.yaml:1: api_base: "localhost:1" is not possible; give an address that begins with http'),
         ("speech", "voice:\n  model: 7\n", "speech.yaml:2: voice.model: 7 is not possible; give the name of a Piper voice"),
         ("speech", "voice:\n  sped: 7\n", "speech.yaml:2: voice.sped: is not a key of this file; known keys are: engine, model, workers"),
@@ -119,8 +124,10 @@ def test_all_mistakes_of_all_files_are_reported_at_once_in_the_order_of_the_line
 
 
 def test_a_secret_is_never_quoted(tmp_path: Path) -> None:
-    found = complaints(tmp_path, {"TWILIO_ACCOUNT_SID": "topsecret", "PUBLIC_BASE_URL": "topsecret"}, llm="api_key: topsecret\n")
-    assert len(found) == 3
+    found = complaints(
+        tmp_path, {"TWILIO_ACCOUNT_SID": "topsecret", "PUBLIC_BASE_URL": "topsecret"}, llm="api_key: topsecret\nkey_variable: topsecret\n"
+    )
+    assert len(found) == 4
     assert "topsecret" not in "".join(found)
 
 

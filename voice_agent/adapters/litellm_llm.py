@@ -1,7 +1,9 @@
-"""A language model behind litellm: any hosted one, or any server that speaks OpenAI's protocol.
+"""Language models behind litellm's Router: any hosted one, or any server that speaks OpenAI's protocol.
 
-Only the answer's text leaves the adapter, and only the messages given enter the request. litellm's own habits are off: it
-fetches no price list, logs no message, calls no callback and retries nothing (the caller of a phone line will not wait).
+The Router holds the deployments and their connections. It retries nothing and falls back nowhere: it does not know our
+deadlines, and takes an answer of no tokens for a success. Time is kept here, around it, and who is asked next is decided by
+those who ask. Only the answer's text leaves the adapter, and only the messages given enter the request. litellm's own
+habits are off: it fetches no price list, logs no message and calls no callback.
 """
 
 import asyncio
@@ -9,40 +11,102 @@ import contextlib
 import logging
 import os
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from voice_agent.errors import PortError
+import httpx
+
+from voice_agent.errors import ConfigError, PortError
 from voice_agent.ports import Message
 
 _LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
+_CLOSE_WITHIN = 1.0
+"""seconds. A connection that cannot be closed in good order is left to the garbage collector."""
 
 
-class LiteLLMModel:
-    """A LanguageModel. litellm takes seconds to import, so that happens in `warm_up`, or else with the first answer."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """A model, and where it is."""
 
-    def __init__(
-        self,
-        model: str,
-        *,
-        api_base: str | None = None,
-        api_key: str | None = None,
-        first_token_within: float = 6.0,
-        total_within: float = 20.0,
-        max_tokens: int = 200,
-        temperature: float = 0.0,
-    ) -> None:
-        """`model` as litellm names it; times in seconds from the request on. Without a key litellm looks for the provider's variable."""
-        self._model = model
-        self._api_base = api_base
-        self._api_key = api_key
-        self._first_token_within = first_token_within
-        self._total_within = total_within
-        self._max_tokens = max_tokens
-        self._temperature = temperature
+    model: str
+    """As litellm names it."""
+    api_base: str | None = None
+    """Where it is served, if not at the provider's usual address."""
+    api_key: str | None = field(default=None, repr=False)
+    """Without one, litellm looks for the provider's variable; for an `api_base` it does not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Of one request. Seconds count from its beginning."""
+
+    connect: float = 2.0
+    """To a server that is there."""
+    first_token: float = 3.0
+    total: float = 12.0
+    max_tokens: int = 200
+    temperature: float = 0.0
+
+
+class LiteLLMRouter:
+    """The deployments, by their place. litellm takes seconds to import: that happens in `warm_up`, or else with the first answer."""
+
+    def __init__(self, deployments: Sequence[Deployment], limits: Limits) -> None:
+        self.deployments = tuple(deployments)
+        self.limits = limits
+        self._router: Any = None
+        self.models = tuple(LiteLLMModel(self, place, deployment.model) for place, deployment in enumerate(deployments))
+        """A LanguageModel each, in order."""
 
     async def warm_up(self) -> None:
         """Import litellm, off the event loop."""
-        await asyncio.to_thread(_litellm)
+        if self._router is None:
+            self._router = await asyncio.to_thread(self._open)
+
+    async def complete(self, place: int, messages: Sequence[Message]) -> Any:
+        """The stream of chunks, as litellm has it."""
+        return await self._router.acompletion(
+            model=str(place), messages=[{"role": m.role, "content": m.content} for m in messages], stream=True, **{"no-log": True}
+        )
+
+    def _open(self) -> Any:
+        return _litellm().Router(
+            model_list=[
+                {"model_name": str(place), "litellm_params": self._parameters(deployment)}
+                for place, deployment in enumerate(self.deployments)
+            ],
+            num_retries=0,
+            max_fallbacks=0,
+            disable_cooldowns=True,
+        )
+
+    def _parameters(self, deployment: Deployment) -> dict[str, Any]:
+        limits = self.limits
+        # To httpx only connecting has a limit of its own: the others are silences, and are kept in `LiteLLMModel.stream`.
+        timeout = httpx.Timeout(limits.total, connect=min(limits.connect, limits.total))
+        parameters: dict[str, Any] = {
+            "model": deployment.model,
+            "max_tokens": limits.max_tokens,
+            "temperature": limits.temperature,
+            "timeout": timeout,
+            "num_retries": 0,
+            "max_retries": 0,
+        }
+        if deployment.api_base:
+            parameters["api_base"] = deployment.api_base
+        # A server of one's own often wants no key, and OpenAI's client then still insists on one.
+        if deployment.api_key or deployment.api_base:
+            parameters["api_key"] = deployment.api_key or "none"
+        return parameters
+
+
+class LiteLLMModel:
+    """A LanguageModel: one deployment of the router."""
+
+    def __init__(self, router: LiteLLMRouter, place: int, name: str) -> None:
+        self.name = name
+        self._router = router
+        self._place = place
 
     async def stream(self, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
         """Pieces of text as they come.
@@ -51,17 +115,18 @@ class LiteLLMModel:
             PortError: code "too-slow", "rate-limited", "server-error", "unreachable", "broken-stream" (all worth another
                 try), "cut-off" (the answer was longer than max_tokens), "empty-answer" (200, but no text) or "refused".
         """
-        litellm = await asyncio.to_thread(_litellm)
+        await self._router.warm_up()
+        limits = self._router.limits
         begun = asyncio.get_running_loop().time()
+        first, last = begun + min(limits.first_token, limits.total), begun + limits.total
         source: Any = None
         told, finish = False, None
         try:
-            async with asyncio.timeout_at(begun + min(self._first_token_within, self._total_within)):
-                source = await litellm.acompletion(**self._request(messages))
+            async with asyncio.timeout_at(first):
+                source = await self._router.complete(self._place, messages)
             chunks = aiter(source)
             while True:
-                within = self._total_within if told else min(self._first_token_within, self._total_within)
-                async with asyncio.timeout_at(begun + within):
+                async with asyncio.timeout_at(last if told else first):
                     chunk = await anext(chunks, None)
                 if chunk is None:
                     break
@@ -78,50 +143,32 @@ class LiteLLMModel:
         finally:
             if source is not None:
                 with contextlib.suppress(Exception):
-                    await source.aclose()
-
-    def _request(self, messages: Sequence[Message]) -> dict[str, Any]:
-        request: dict[str, Any] = {
-            "model": self._model,
-            "messages": [{"role": m.role, "content": m.content} for m in messages],
-            "stream": True,
-            "max_tokens": self._max_tokens,
-            "temperature": self._temperature,
-            "timeout": self._total_within,
-            "num_retries": 0,
-            "max_retries": 0,
-            "no-log": True,
-        }
-        if self._api_base:
-            request["api_base"] = self._api_base
-        # A server of one's own often wants no key, and OpenAI's client then still insists on one.
-        if self._api_key or self._api_base:
-            request["api_key"] = self._api_key or "none"
-        return request
+                    async with asyncio.timeout(_CLOSE_WITHIN):
+                        await source.aclose()
 
     def _check_end(self, source: Any, finish: str | None, *, told: bool) -> None:
         if not told:
-            raise PortError(f"The language model {self._model} answered without a word.", code="empty-answer", retry=True)
+            raise PortError(f"The language model {self.name} answered without a word.", code="empty-answer", retry=True)
         if finish == "length":
-            raise PortError(f"The answer of {self._model} was longer than {self._max_tokens} tokens.", code="cut-off")
-        # litellm makes up a finish reason where the server sent none: then the connection ended early.
-        if getattr(source, "received_finish_reason", "stop") is None:
-            raise PortError(f"The answer of {self._model} broke off.", code="broken-stream", retry=True)
+            raise PortError(f"The answer of {self.name} was longer than {self._router.limits.max_tokens} tokens.", code="cut-off")
+        # litellm hands on a finish reason even where the server sent none, because the connection ended early; its own list tells.
+        if not any(_read(chunk)[1] for chunk in source.chunks):
+            raise PortError(f"The answer of {self.name} broke off.", code="broken-stream", retry=True)
 
     def _as_port_error(self, error: Exception) -> PortError:
         """Without the library's message, which can quote the prompt."""
         names, status = _chain(error), getattr(error, "status_code", None)
+        if "ConnectError" in names or "ConnectTimeout" in names:
+            return PortError(f"The language model {self.name} cannot be reached.", code="unreachable", retry=True)
         if any("Timeout" in name for name in names):
-            return PortError(f"The language model {self._model} took too long.", code="too-slow", retry=True)
-        if "ConnectError" in names:
-            return PortError(f"The language model {self._model} cannot be reached.", code="unreachable", retry=True)
+            return PortError(f"The language model {self.name} took too long.", code="too-slow", retry=True)
         if status == 429:
-            return PortError(f"The language model {self._model} takes no more requests now (429).", code="rate-limited", retry=True)
+            return PortError(f"The language model {self.name} takes no more requests now (429).", code="rate-limited", retry=True)
         if "HTTPStatusError" not in names and (status is None or names[0] in {"MidStreamFallbackError", "APIError", "APIConnectionError"}):
-            return PortError(f"The answer of {self._model} broke off or could not be read ({names[0]}).", code="broken-stream", retry=True)
+            return PortError(f"The answer of {self.name} broke off or could not be read ({names[0]}).", code="broken-stream", retry=True)
         if isinstance(status, int) and status >= 500:
-            return PortError(f"The language model {self._model} failed ({status}).", code="server-error", retry=True)
-        return PortError(f"The language model {self._model} refused the request ({status} {names[0]}).", code="refused")
+            return PortError(f"The language model {self.name} failed ({status}).", code="server-error", retry=True)
+        return PortError(f"The language model {self.name} refused the request ({status} {names[0]}).", code="refused")
 
 
 def _chain(error: BaseException) -> list[str]:
@@ -140,6 +187,20 @@ def _read(chunk: Any) -> tuple[str, str | None]:
         return "", None
     choice = chunk.choices[0]
     return choice.delta.content or "", choice.finish_reason
+
+
+def unset_variables(model: str) -> tuple[str, ...]:
+    """The environment variables that the model's provider asks for and that are not set.
+
+    Raises:
+        ConfigError: litellm knows no such provider.
+    """
+    litellm = _litellm()
+    try:
+        litellm.get_llm_provider(model)
+    except litellm.BadRequestError:
+        raise ConfigError(f'"{model}" names no provider that litellm knows; write it as provider/model.', code="config") from None
+    return tuple(litellm.validate_environment(model)["missing_keys"])
 
 
 def _litellm() -> Any:

@@ -5,6 +5,7 @@
 
 from voice_agent.app.house import Mind, Progress, no_progress, open_house, open_mind, open_understanding
 from voice_agent.app.parts import checker, detector, model_names, model_store, open_library, recognizer, redactor
+from voice_agent.app.writing import unset_variables
 
 __all__ = [
     "Mind",
@@ -20,4 +21,5 @@ __all__ = [
     "open_understanding",
     "recognizer",
     "redactor",
+    "unset_variables",
 ]

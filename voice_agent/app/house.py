@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from voice_agent.app import parts
 from voice_agent.app.watching import DocumentWatch
+from voice_agent.app.writing import answer_writer
 from voice_agent.core.call import Call
 from voice_agent.ports import AnswerWriter, Handover, IntentRecognizer, KnowledgeBase, Redactor, SpeechToText, TextToSpeech, VoiceDetector
 from voice_agent.session.equipment import Equipment
@@ -56,7 +57,8 @@ class Mind:
     knowledge: KnowledgeBase
     watch: Callable[[], Coroutine[Any, Any, None]]
     """Keeps the knowledge in step with the documents, until it is cancelled."""
-    writer: AnswerWriter
+    writer: Callable[[], AnswerWriter]
+    """Makes one for each call."""
 
 
 @asynccontextmanager
@@ -82,7 +84,7 @@ async def open_mind(settings: Settings, progress: Progress = no_progress) -> Asy
             for problem in report.problems:
                 log.warning("documents: not as they are written: %s", problem)
             watch = DocumentWatch(library, settings.knowledge.folder.resolve(), report.problems)
-            answering = await asyncio.to_thread(parts.writer, settings, library)
+            answering = await answer_writer(settings, library)
         yield Mind(redactor=redacting.result(), intents=recognizing.result(), knowledge=library, writer=answering, watch=watch.run)
 
 
@@ -98,8 +100,6 @@ async def open_house(settings: Settings, progress: Progress = no_progress) -> As
             mind = await stack.enter_async_context(open_mind(settings, progress))
             voice = parts.standing_voice(settings, await speaking)
             await voice.prepare(standing_phrases(settings.policy, settings.rules), partial(progress, "rehearsing the standing sentences"))
-            if (model := parts.language_model(settings)) is not None:
-                await model.warm_up()
         equipment = _equipment(settings, mind, hearing.result(), voice, detecting.result(), storing.result())
         yield replace(make_house(settings, equipment, stack), upkeep=(mind.watch,))
 

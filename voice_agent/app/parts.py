@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 
 from voice_agent.errors import ConfigError, InputError
 from voice_agent.models import ModelStore, default_cache, lock_of
-from voice_agent.ports import AnswerChecker, AnswerWriter, IntentRecognizer, TextToSpeech, VoiceDetector
+from voice_agent.ports import AnswerChecker, IntentRecognizer, TextToSpeech, VoiceDetector
 from voice_agent.session.standing import StandingVoice
-from voice_agent.settings import SHIPPED, Settings
+from voice_agent.settings import Settings
 
 if TYPE_CHECKING:
     from voice_agent.adapters.hibari_tts import HibariSpeaker
-    from voice_agent.adapters.litellm_llm import LiteLLMModel
     from voice_agent.adapters.onnx_embedder import OnnxEmbedder
     from voice_agent.adapters.piper_tts import PiperSpeaker
     from voice_agent.adapters.presidio_redactor import PresidioRedactor
@@ -127,37 +126,6 @@ def _documents_of(settings: Settings) -> tuple[Path, Path]:
     """The folder of documents, and where what was made of them is kept."""
     folder = settings.knowledge.folder.resolve()
     return folder, settings.data_dir / "knowledge" / f"{folder.name}-{hashlib.sha256(bytes(folder)).hexdigest()[:8]}"
-
-
-def writer(settings: Settings, library: "Library") -> AnswerWriter:
-    """The documents' own sentences; a language model's, where one is configured and says nothing else than they do."""
-    from voice_agent.knowledge.extractive import ExtractiveWriter
-
-    plain = ExtractiveWriter(library)
-    model = language_model(settings)
-    if model is None:
-        return plain
-    from voice_agent.knowledge.generated import GeneratedWriter, read_prompt
-
-    own = settings.config_dir / "prompts" / "answer.md"
-    return GeneratedWriter(model, checker(), plain, read_prompt(own if own.exists() else SHIPPED / "prompts" / "answer.md"))
-
-
-def language_model(settings: Settings) -> "LiteLLMModel | None":
-    chosen = settings.llm
-    if chosen.model is None:
-        return None
-    from voice_agent.adapters.litellm_llm import LiteLLMModel
-
-    return LiteLLMModel(
-        chosen.model,
-        api_base=chosen.api_base,
-        api_key=settings.secrets.llm_api_key,
-        first_token_within=chosen.first_token_s,
-        total_within=chosen.total_s,
-        max_tokens=chosen.max_tokens,
-        temperature=chosen.temperature,
-    )
 
 
 def checker() -> AnswerChecker:

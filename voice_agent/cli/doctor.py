@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
@@ -16,7 +17,7 @@ from rich.table import Table
 
 from voice_agent.cli.lines import Config, Kb, write
 from voice_agent.errors import ConfigError, InputError
-from voice_agent.settings import Secrets, Settings, load_settings
+from voice_agent.settings import ModelSettings, Secrets, Settings, load_settings
 
 _GIGABYTE = 1e9
 _TWILIO = ("twilio_account_sid", "twilio_auth_token", "public_base_url")
@@ -68,7 +69,7 @@ def examine(config: Path | None, kb: Path | None, env: Mapping[str, str]) -> Ite
     yield from _documents(settings.knowledge.folder)
     yield _disk(settings.data_dir)
     yield _port(settings.server.host, settings.server.port)
-    yield _language_model(settings)
+    yield from _language_models(settings)
     yield _twilio(settings.secrets)
     yield _ringing(settings.secrets)
     yield _desk(settings.secrets)
@@ -174,12 +175,41 @@ def _is_ours(host: str, port: int) -> bool:
     return answer.status_code == httpx.codes.OK and answer.text == "ok\n"
 
 
-def _language_model(settings: Settings) -> Check:
-    model = settings.llm.model
-    if model is None:
-        return Check(check="language model", state="ok", found="none: answers are the documents' own sentences")
-    key = "set" if settings.secrets.llm_api_key else "not set, so litellm looks for the provider's own variable"
-    return Check(check="language model", state="ok", found=f"{model}; LLM_API_KEY is {key}")
+def _language_models(settings: Settings) -> Iterator[Check]:
+    if not settings.llm.models:
+        yield Check(check="language model", state="ok", found="none: answers are the documents' own sentences")
+    for model in settings.llm.models:
+        yield _language_model(model, model.key_variable if model.key_variable in settings.llm_keys else None)
+
+
+def _language_model(model: ModelSettings, key: str | None) -> Check:
+    from voice_agent.app import unset_variables
+
+    check = f"language model {model.model}"
+    try:
+        unset = unset_variables(model.model)
+    except ConfigError as error:
+        return Check(check=check, state="bad", found=str(error), mend="Change it in llm.yaml.")
+    if model.api_base:
+        if not _answers(model.api_base):
+            mend = "Start it, or change api_base in llm.yaml; until then it is passed over."
+            return Check(check=check, state="bad", found=f"nothing answers at {model.api_base}", mend=mend)
+        found = f"at {model.api_base}; {f'{key} is set' if key else 'without a key'}"
+        return Check(check=check, state="ok", found=found)
+    if key or not unset:
+        return Check(check=check, state="ok", found=f"{key or 'what its provider asks for'} is set")
+    mend = f"Set {' and '.join(unset)} in the environment, or {model.key_variable or 'the variable that key_variable in llm.yaml names'}."
+    return Check(check=check, state="bad", found=f"not set: {', '.join(unset)}", mend=mend)
+
+
+def _answers(url: str) -> bool:
+    """Whether anything takes connections there."""
+    parts = urlsplit(url)
+    try:
+        with socket.create_connection((parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)), timeout=2):
+            return True
+    except OSError:
+        return False
 
 
 def _twilio(secrets: Secrets) -> Check:

@@ -90,6 +90,10 @@ class AnswerDelta(Event):
     turn: TurnId
     text: RedactedText
     citations: tuple[Citation, ...]
+    model: str = ""
+    """The language model that wrote it; empty for the documents' own words. For the journal."""
+    prompt: str = ""
+    """The version of the instructions the model had, such as "answer.md 3f2a91bc"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,15 +1,19 @@
-"""Answers written by a language model, of which only the sentences that the passages support are spoken."""
+"""Answers written by language models, of which only the sentences that the passages support are spoken."""
 
+import asyncio
 import logging
 import re
+import unicodedata
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
-from pathlib import Path
 from typing import TypeVar, cast
 
 from voice_agent.core.sentences import SentenceCutter
-from voice_agent.core.words import Citation, Line, Passage, RedactedText
-from voice_agent.errors import ConfigError, PortError
+from voice_agent.core.words import Citation, Line, Passage, RedactedText, Seconds
+from voice_agent.errors import PortError
+from voice_agent.knowledge.difficulty import why_hard
+from voice_agent.knowledge.line_up import LineUp
+from voice_agent.knowledge.prompts import Prompt
 from voice_agent.ports import AnswerChecker, AnswerSentence, AnswerWriter, LanguageModel, Message
 
 T = TypeVar("T")
@@ -20,72 +24,104 @@ _MOST_SENTENCES = 3
 """More than a listener keeps."""
 _MOST_LINES = 6
 """Of the conversation before, for questions such as "and how long does that take?"."""
+_LETTERS_A_TOKEN = 4
+"""Of English, in the vocabularies of today. Providers count for themselves, too late and not all of them, so we count alike for all."""
 _MARKUP = re.compile(r"[*_`#]+|\[\d+\]|\((?:passage|source)s? [\d, and]+\)", re.IGNORECASE)
 _GAP = re.compile(r" ([.,;:!?])")
 _SPEAKERS = {"caller": "Caller", "agent": "Assistant", "person": "Colleague"}
 
 
-def read_prompt(file: Path) -> RedactedText:
-    """The instructions of a file such as config/prompts/answer.md."""
-    try:
-        text = file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: the prompt cannot be read ({error}).", code="prompt-unreadable") from None
-    if not text:
-        raise ConfigError(f"{file}: the prompt is empty. Write instructions into it, or restore the file that came.", code="prompt-empty")
-    return RedactedText(text)
-
-
 class GeneratedWriter:
-    """An AnswerWriter. While nothing has been spoken, whatever goes wrong is mended by the fallback writer."""
+    """An AnswerWriter for one call.
 
-    def __init__(self, model: LanguageModel, checker: AnswerChecker, fallback: AnswerWriter, instructions: RedactedText) -> None:
-        self._model = model
+    The models in line are asked one after the other until one has said something that may be spoken. When none does, none is
+    ready, the caller has waited long enough or the call has spent its tokens, the fallback writer answers instead. What was
+    spoken stands: nothing is begun anew behind it.
+    """
+
+    def __init__(
+        self, *, line_up: LineUp, checker: AnswerChecker, fallback: AnswerWriter, prompt: Prompt, patience: Seconds, tokens: int
+    ) -> None:
+        """`patience`: how long a caller waits for a first sentence, whoever is asked. `tokens`: to spend, on all that is sent and written."""
+        self._line_up = line_up
         self._checker = checker
         self._fallback = fallback
-        self._instructions = instructions
+        self._prompt = prompt
+        self._patience = patience
+        self._left = tokens
 
     async def write(
         self, question: RedactedText, passages: Sequence[Passage], history: Sequence[Line]
     ) -> AsyncGenerator[AnswerSentence, None]:
         spoken = 0
-        try:
-            async with _closing(self._supported(question, passages, history)) as sentences:
-                async for sentence in sentences:
-                    spoken += 1
-                    yield sentence
-                    if spoken == _MOST_SENTENCES:
-                        break
-        except PortError as error:
-            _log.warning("The language model failed after %d sentences: %s", spoken, error.code)
+        async with _closing(self._generated(question, passages, history)) as sentences:
+            async for sentence in sentences:
+                spoken += 1
+                yield sentence
+                if spoken == _MOST_SENTENCES:
+                    break
         if spoken:
             return
         async with _closing(self._fallback.write(question, passages, history)) as sentences:
             async for sentence in sentences:
                 yield sentence
 
-    async def _supported(
+    async def _generated(
         self, question: RedactedText, passages: Sequence[Passage], history: Sequence[Line]
     ) -> AsyncGenerator[AnswerSentence, None]:
+        """Of the first model that has something to say, or, failing, has said something."""
+        messages = self._messages(question, passages, history)
+        deadline: Seconds | None = asyncio.get_running_loop().time() + self._patience
+        for model in self._line_up.ready(hard=bool(why_hard(question, passages))):
+            if not self._pay(sum(len(message.content) for message in messages)):
+                _log.warning("The call has spent its tokens: answers are the documents' own sentences from here on.")
+                return
+            try:
+                async with _closing(self._supported(model, messages, passages)) as sentences:
+                    while (sentence := await _next(sentences, deadline)) is not None:
+                        deadline = None
+                        yield sentence
+            except PortError as error:
+                _log.warning("The language model %s failed: %s", model.name, error.code)
+                self._line_up.failed(model, error)
+            except TimeoutError:
+                _log.warning("The language model %s had no sentence to speak in time.", model.name)
+                return
+            else:
+                return
+            if deadline is None:
+                return
+
+    async def _supported(
+        self, model: LanguageModel, messages: Sequence[Message], passages: Sequence[Passage]
+    ) -> AsyncGenerator[AnswerSentence, None]:
         cutter = SentenceCutter()
-        async with _closing(self._model.stream(self._messages(question, passages, history))) as pieces:
+        async with _closing(model.stream(messages)) as pieces:
             async for piece in pieces:
+                self._pay(len(piece))
                 for text in cutter.feed(piece):
-                    if (sentence := self._checked(text, passages)) is not None:
+                    if (sentence := self._checked(text, passages, model.name)) is not None:
                         yield sentence
         for text in cutter.flush():
-            if (sentence := self._checked(text, passages)) is not None:
+            if (sentence := self._checked(text, passages, model.name)) is not None:
                 yield sentence
 
-    def _checked(self, text: str, passages: Sequence[Passage]) -> AnswerSentence | None:
+    def _pay(self, letters: int) -> bool:
+        """False when the call has nothing left to pay with."""
+        if self._left <= 0:
+            return False
+        self._left -= -(-letters // _LETTERS_A_TOKEN)
+        return True
+
+    def _checked(self, text: str, passages: Sequence[Passage], model: str) -> AnswerSentence | None:
         """The sentence with the passage that carries it. None when none does, or when it says nothing that could be carried."""
-        plain = _GAP.sub(r"\1", " ".join(_MARKUP.sub(" ", text).split()))
+        plain = _GAP.sub(r"\1", " ".join(_MARKUP.sub(" ", _visible(text)).split()))
         if not plain or self._checker.check((), plain).supported:
             return None
         for passage in passages:
             if self._checker.check((f"{passage.title}\n{passage.heading}\n{passage.text}",), plain).supported:
                 citation = Citation(source=passage.source, title=passage.title, passage=passage.text)
-                return AnswerSentence(text=RedactedText(plain), citations=(citation,))
+                return AnswerSentence(text=RedactedText(plain), citations=(citation,), model=model, prompt=self._prompt.version)
         return None
 
     def _messages(self, question: RedactedText, passages: Sequence[Passage], history: Sequence[Line]) -> tuple[Message, ...]:
@@ -94,7 +130,7 @@ class GeneratedWriter:
         content = (
             f"<passages>\n{documents}\n</passages>\n\n<conversation>\n{said}\n</conversation>\n\n<question>\n{_data(question)}\n</question>"
         )
-        return (Message(role="system", content=self._instructions), Message(role="user", content=RedactedText(content)))
+        return (Message(role="system", content=self._prompt.text), Message(role="user", content=RedactedText(content)))
 
 
 _PLACEHOLDER = re.compile(r"<(?![A-Z_]+\d*>)|(?<!<)(?<![A-Z_\d])>")
@@ -102,7 +138,17 @@ _PLACEHOLDER = re.compile(r"<(?![A-Z_]+\d*>)|(?<!<)(?<![A-Z_\d])>")
 
 def _data(text: str) -> str:
     """Text that cannot close the fence it stands in: only placeholders such as <NAME> keep their brackets."""
-    return _PLACEHOLDER.sub(" ", text)
+    return _PLACEHOLDER.sub(" ", _visible(text))
+
+
+def _visible(text: str) -> str:
+    """Without the characters that nobody sees or hears, in which instructions and false breaks can hide."""
+    return "".join(letter for letter in text if letter.isspace() or unicodedata.category(letter)[0] != "C")
+
+
+async def _next(sentences: "AsyncGenerator[AnswerSentence, None]", deadline: Seconds | None) -> AnswerSentence | None:
+    async with asyncio.timeout_at(deadline):
+        return await anext(sentences, None)
 
 
 def _closing(stream: AsyncIterator[T]) -> "aclosing[AsyncGenerator[T, None]]":

@@ -130,6 +130,10 @@ class KnowledgeBase(Protocol):
 class AnswerSentence:
     text: RedactedText
     citations: tuple[Citation, ...]
+    model: str = ""
+    """The language model that wrote it; empty for the documents' own words."""
+    prompt: str = ""
+    """The version of the instructions it was written by; empty without a model."""
 
 
 class AnswerWriter(Protocol):
@@ -166,6 +170,9 @@ class Message:
 
 
 class LanguageModel(Protocol):
+    name: str
+    """As the configuration calls it; for the journal and the log."""
+
     def stream(self, messages: Sequence[Message]) -> AsyncIterator[str]:
         """Pieces of text as they come. PortError when it fails, is too slow, or ends without a token (code="empty-answer")."""
         ...

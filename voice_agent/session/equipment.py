@@ -27,7 +27,8 @@ class Equipment:
     redactor: Redactor
     intents: IntentRecognizer
     knowledge: KnowledgeBase
-    writer: AnswerWriter
+    writer: Callable[[], AnswerWriter]
+    """Makes one for each call: what a call may spend on language models is counted in it."""
     voice: TextToSpeech
     queue: HumanQueue
     store: CallStore

@@ -24,6 +24,7 @@ class Jobs:
         self._equipment = ties.equipment
         self._ear = ear
         self._room = room
+        self._writer = ties.equipment.writer()
         self._running: dict[TurnId, set[asyncio.Task[None]]] = {}
 
     @property
@@ -105,12 +106,21 @@ class Jobs:
         policy = self._equipment.policy
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(policy.think_within) as limit:
-            writing = self._equipment.writer.write(command.question, command.passages, command.history)
+            writing = self._writer.write(command.question, command.passages, command.history)
             async with closing(writing) as sentences:
                 async for sentence in sentences:
                     if limit.expired():
                         raise TimeoutError  # a writer that ignored being cancelled
-                    self._ties.post(partial(AnswerDelta, turn=command.turn, text=sentence.text, citations=sentence.citations))
+                    self._ties.post(
+                        partial(
+                            AnswerDelta,
+                            turn=command.turn,
+                            text=sentence.text,
+                            citations=sentence.citations,
+                            model=sentence.model,
+                            prompt=sentence.prompt,
+                        )
+                    )
                     await self._room()
                     limit.reschedule(loop.time() + policy.sentence_within)
         self._ties.post(partial(AnswerFinished, turn=command.turn))

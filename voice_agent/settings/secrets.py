@@ -18,7 +18,6 @@ class Secrets:
     agent_phone_number: str | None = field(default=None, repr=False)
     """Rung for a person."""
     desk_password: str | None = field(default=None, repr=False)
-    llm_api_key: str | None = field(default=None, repr=False)
 
 
 def read_secrets(env: Mapping[str, str], mistakes: list[str]) -> Secrets:

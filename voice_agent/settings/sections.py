@@ -10,6 +10,8 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Whole = Annotated[int, Strict()]
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 
+MODEL_KEY = "LLM_API_KEY"
+"""The environment variable with the usual language model's key."""
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 """Names that lead to this machine and nowhere else."""
 
@@ -93,6 +95,19 @@ class KnowledgeSettings(Section):
     embedder: Text = Field("minilm", description="the name of an embedding model in models.lock.yaml")
 
 
+class ModelSettings(Section):
+    """A language model in llm.yaml."""
+
+    model: Text = Field(description='a model as litellm names it, such as "anthropic/claude-haiku-4-5"')
+    api_base: Text | None = Field(
+        None, pattern=r"^https?://", description='an address that begins with http:// or https://, such as "http://127.0.0.1:8000/v1"'
+    )
+    key_variable: Text | None = Field(
+        None, pattern=r"^[A-Z][A-Z0-9_]*$", description='the name of an environment variable, such as "OTHER_API_KEY"; never the key itself'
+    )
+    """Without one, the provider's own variable."""
+
+
 class LlmSettings(Section):
     """llm.yaml."""
 
@@ -101,10 +116,28 @@ class LlmSettings(Section):
     api_base: Text | None = Field(
         None, pattern=r"^https?://", description='an address that begins with http:// or https://, such as "http://127.0.0.1:8000/v1"'
     )
-    first_token_s: Number = Field(6.0, gt=0, le=120, description="seconds, above 0 and up to 120")
-    total_s: Number = Field(20.0, gt=0, le=300, description="seconds, above 0 and up to 300")
+    fallbacks: tuple[ModelSettings, ...] = Field(
+        (), max_length=5, description='a list of at most five models, such as [{model: "anthropic/claude-haiku-4-5"}]'
+    )
+    """Asked in this order, when the model fails."""
+    strong: ModelSettings | None = Field(None, description='a model for hard questions, such as {model: "openai/gpt-4.1"}')
+    connect_s: Number = Field(2.0, gt=0, le=30, description="seconds, above 0 and up to 30")
+    first_token_s: Number = Field(3.0, gt=0, le=120, description="seconds, above 0 and up to 120")
+    total_s: Number = Field(12.0, gt=0, le=300, description="seconds, above 0 and up to 300")
+    wait_s: Number = Field(6.0, gt=0, le=120, description="seconds, above 0 and up to 120")
+    """What a caller waits for a model's first sentence, over all models."""
+    rest_s: Number = Field(30.0, ge=0, le=3600, description="seconds, from 0 to 3600")
+    tokens_per_call: Whole = Field(40_000, ge=1_000, le=10_000_000, description="a whole number from 1000 to 10000000")
     max_tokens: Whole = Field(200, ge=16, le=4096, description="a whole number from 16 to 4096")
     temperature: Number = Field(0.0, ge=0, le=2, description="a number from 0 (sober) to 2")
+
+    @property
+    def models(self) -> tuple[ModelSettings, ...]:
+        """The usual one, its fallbacks, the strong one. LLM_API_KEY is the usual one's alone: another may be another company's."""
+        if self.model is None:
+            return ()
+        usual = ModelSettings(model=self.model, api_base=self.api_base, key_variable=MODEL_KEY)
+        return (usual, *self.fallbacks, *((self.strong,) if self.strong else ()))
 
 
 EntityType = Literal["NAME", "PHONE", "EMAIL", "CARD", "ACCOUNT", "ADDRESS", "POSTCODE", "DATE_OF_BIRTH", "NATIONAL_ID", "IBAN"]

@@ -39,6 +39,8 @@ def _note(file: ConfigFile, section: type[BaseModel], error: ErrorDetails) -> No
         file.note(place, "is not possible as a name; write it with letters, digits, hyphens and underscores.")
     elif error["type"] == "missing":
         file.note(place[:-1], f'has no "{place[-1]}"; add it: {_description(field)}.')
+    elif place[-1:] == ("key_variable",):  # somebody may have put the key itself there
+        file.note(place, f"this is not possible; give {_description(field)}.")
     else:
         file.note(place, f"{shown(error['input'])} is not possible; give {_description(field)}.")
 
