@@ -7,6 +7,7 @@ from pathlib import Path
 
 from watchfiles import Change, awatch
 
+from voice_agent.core.words import Seconds
 from voice_agent.errors import VoiceAgentError
 from voice_agent.knowledge.documents import BESIDE, SUFFIXES
 from voice_agent.knowledge.library import Library, SyncReport
@@ -15,18 +16,17 @@ log = logging.getLogger(__name__)
 
 _GATHER_MS = 400
 """Changes that follow each other as closely are taken together: an editor's save is several."""
-_AGAIN_AFTER = 5.0
-"""Seconds until what failed is tried again, and a folder that is gone looked for."""
 
 
 class DocumentWatch:
     """Keeps a library in step with its folder. What goes wrong is logged, and what was in force stays so."""
 
-    def __init__(self, library: Library, folder: Path, problems: Iterable[object] = ()) -> None:
-        """`problems`: those that were told already."""
+    def __init__(self, library: Library, folder: Path, problems: Iterable[object] = (), again_after: Seconds = 5.0) -> None:
+        """`problems`: those that were told already. `again_after`: until what failed is tried again, and a lost folder looked for."""
         self._library = library
         self._folder = folder
         self._told = {str(each) for each in problems}
+        self._again_after = again_after
         self._changed = asyncio.Event()
 
     async def run(self) -> None:
@@ -44,8 +44,8 @@ class DocumentWatch:
                     if not self._folder.is_dir():
                         break  # a watch does not notice when the folder comes back
             except OSError as error:
-                log.debug("documents: %s cannot be watched yet: %s", self._folder, error)
-            await asyncio.sleep(_AGAIN_AFTER)
+                log.warning("documents: %s cannot be watched: %s", self._folder, error.strerror or error)
+            await asyncio.sleep(self._again_after)
             self._changed.set()
 
     async def _keep_in_step(self) -> None:
@@ -56,7 +56,7 @@ class DocumentWatch:
                 self._tell(await self._library.sync(lambda _done, _total: None, self._changed.is_set))
             except VoiceAgentError as error:
                 log.warning("documents: %s What was known stays in force.", error)
-                await asyncio.sleep(_AGAIN_AFTER)
+                await asyncio.sleep(self._again_after)
                 self._changed.set()
             except Exception:
                 # A bug here must not end the calls of the whole server.
