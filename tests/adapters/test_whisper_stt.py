@@ -1,5 +1,7 @@
 """Whisper beyond the promises of the port: the reduced window, noise, mistakes."""
 
+import asyncio
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from voice_agent.adapters.whisper_stt import WhisperRecognizer, reduced_window
 from voice_agent.audio.pcm import Pcm
 from voice_agent.audio.resample import resample
 from voice_agent.errors import ModelFileError, PortError
+from voice_agent.pool import WorkerPool
 
 BANDS = 80
 SECOND = 100
@@ -81,6 +84,33 @@ async def test_hiss_is_not_transcribed_as_thank_you(whisper: WhisperRecognizer) 
 
 async def test_warming_up_needs_no_audio(whisper: WhisperRecognizer) -> None:
     await whisper.warm_up()
+
+
+async def test_a_decode_that_nobody_waits_for_any_more_stops_halfway(whisper: WhisperRecognizer, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoding, may_go_on, generated = threading.Event(), threading.Event(), list[object]()
+    model, encode = whisper._model, whisper._model.encode
+
+    def slow(features: NDArray[np.float32]) -> object:
+        encoding.set()
+        assert may_go_on.wait(10)
+        return encode(features)
+
+    class Whisper:
+        def generate(self, encoded: object, *_: object, **__: object) -> None:
+            generated.append(encoded)
+
+    monkeypatch.setattr(model, "encode", slow)
+    monkeypatch.setattr(model, "model", Whisper())
+    monkeypatch.setattr(whisper, "_pool", pool := WorkerPool("test", workers=1, waiting=1))
+    caller = asyncio.ensure_future(whisper.transcribe(by_telephone("aws_demo_agent2_016")))
+    assert await asyncio.to_thread(encoding.wait, 10)
+    caller.cancel()
+    await asyncio.wait([caller])
+    may_go_on.set()
+
+    assert await pool.run(lambda: "free again") == "free again"
+    assert generated == []
+    pool.close()
 
 
 class BrokenModel:

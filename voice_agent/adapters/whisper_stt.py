@@ -9,6 +9,8 @@ one by one; `tests/adapters/test_whisper_stt.py` fails when a new version change
 import logging
 import math
 import os
+import threading
+from functools import partial
 from pathlib import Path
 
 import ctranslate2
@@ -78,10 +80,13 @@ class WhisperRecognizer:
             raise ValueError(msg)
         if not len(audio.samples):
             return _NOTHING
+        unwanted = threading.Event()
         try:
-            return await self._pool.run(lambda: self._decode(audio))
+            return await self._pool.run(partial(self._decode, audio, unwanted))
         except RuntimeError as error:
             raise PortError(f"whisper could not decode: {error}", code="recognizer-failed", retry=True) from error
+        finally:
+            unwanted.set()  # the caller went on, perhaps, and nobody waits for the words any more
 
     async def warm_up(self) -> None:
         """The first decode allocates memory and is slower than the others: have it before a caller waits for it."""
@@ -91,11 +96,15 @@ class WhisperRecognizer:
         """Let go of the threads."""
         self._pool.close()
 
-    def _decode(self, audio: Pcm) -> Transcript:
+    def _decode(self, audio: Pcm, unwanted: threading.Event) -> Transcript:
+        """A decode that has become `unwanted` ends between its two halves, so that it does not hold up the next."""
         features = self._model.feature_extractor(resample(audio, _RATE).samples.astype(np.float32) / 32768.0)
+        encoded = self._model.encode(reduced_window(features))
+        if unwanted.is_set():
+            return _NOTHING
         tokens = _SPARE_TOKENS + math.ceil(audio.seconds * _TOKENS_PER_SECOND)
         (result,) = self._model.model.generate(
-            self._model.encode(reduced_window(features)),
+            encoded,
             [self._prompt],
             beam_size=self._beam,
             max_length=min(self._model.max_length, len(self._prompt) + tokens),
