@@ -13,7 +13,6 @@ import numpy as np
 from tests.fakes.speech import FakeDetector
 from tests.fakes.stores import MemoryCallStore, MemoryHumanQueue
 from voice_agent.audio.pcm import Pcm
-from voice_agent.core.call import Call
 from voice_agent.core.escalation import Condition, Rule
 from voice_agent.core.policy import Policy
 from voice_agent.core.words import Citation, Line, Passage, RedactedText
@@ -166,7 +165,7 @@ class Stage:
 
     def house(self) -> House:
         equipment = self.equipment()
-        calls = LiveCalls(equipment=equipment, make_brain=lambda: Call(policy=self.policy, rules=self.rules), max_calls=self.max_calls)
+        calls = LiveCalls(equipment=equipment, max_calls=self.max_calls)
         return House(
             company=self.company,
             equipment=equipment,

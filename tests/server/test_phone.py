@@ -9,7 +9,7 @@ from tests.fakes.house import Stage
 from tests.server.conftest import Server, Serving
 from tests.server.peer import Captions
 from voice_agent.errors import PortError
-from voice_agent.server import streams
+from voice_agent.server import calls, streams
 
 SPEECH = 0x20
 QUIET = 0xFF
@@ -127,7 +127,7 @@ async def test_a_caller_who_connects_when_the_server_is_already_draining_is_told
 async def test_a_bug_before_a_call_begins_is_our_fault_and_nobody_elses(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     async with server.calling() as neighbour:
         booked = await server.book()
-        monkeypatch.setattr(server.house.calls, "_make_brain", lambda: 1 / 0)
+        monkeypatch.setattr(calls, "Call", lambda **_: 1 / 0)
         async with server.dial(booked["media"], booked["call"]) as caller:
             await caller.start(booked["token"])
             assert await caller.closed() == 1011

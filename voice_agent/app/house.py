@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -10,13 +11,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from voice_agent.app import parts
+from voice_agent.app.publishing import Publisher
 from voice_agent.app.watching import DocumentWatch
 from voice_agent.app.writing import answer_writer
-from voice_agent.core.call import Call
 from voice_agent.ports import AnswerWriter, Handover, IntentRecognizer, KnowledgeBase, Redactor, SpeechToText, TextToSpeech, VoiceDetector
 from voice_agent.session.equipment import Equipment
-from voice_agent.session.standing import standing_phrases
-from voice_agent.settings import Secrets, Settings
+from voice_agent.session.standing import StandingVoice, standing_phrases
+from voice_agent.settings import Secrets, Settings, load_settings
+from voice_agent.settings.generations import Generations
 
 if TYPE_CHECKING:
     from voice_agent.adapters.sql.database import Database
@@ -59,6 +61,8 @@ class Mind:
     """Keeps the knowledge in step with the documents, until it is cancelled."""
     writer: Callable[[], AnswerWriter]
     """Makes one for each call."""
+    recognizer: Callable[[Settings], Awaitable[IntentRecognizer]]
+    """Learns the phrases of a changed configuration."""
 
 
 @asynccontextmanager
@@ -78,14 +82,22 @@ async def open_mind(settings: Settings, progress: Progress = no_progress) -> Asy
         async with asyncio.TaskGroup() as group:
             redacting = group.create_task(_opened(stack, partial(parts.redactor, settings)))
             reading = await _opened(stack, partial(parts.embedder, settings))
-            recognizing = group.create_task(parts.intents(settings, reading))
+            recognizer = partial(parts.intents, embedder=reading)
+            recognizing = group.create_task(recognizer(settings))
             library = await stack.enter_async_context(parts.open_library(settings, reading))
             report = await library.sync(partial(progress, "reading the documents"))
             for problem in report.problems:
                 log.warning("documents: not as they are written: %s", problem)
             watch = DocumentWatch(library, settings.knowledge.folder.resolve(), report.problems)
             answering = await answer_writer(settings, library)
-        yield Mind(redactor=redacting.result(), intents=recognizing.result(), knowledge=library, writer=answering, watch=watch.run)
+        yield Mind(
+            redactor=redacting.result(),
+            intents=recognizing.result(),
+            knowledge=library,
+            writer=answering,
+            watch=watch.run,
+            recognizer=recognizer,
+        )
 
 
 @asynccontextmanager
@@ -101,7 +113,23 @@ async def open_house(settings: Settings, progress: Progress = no_progress) -> As
             voice = parts.standing_voice(settings, await speaking)
             await voice.prepare(standing_phrases(settings.policy, settings.rules), partial(progress, "rehearsing the standing sentences"))
         equipment = _equipment(settings, mind, hearing.result(), voice, detecting.result(), storing.result())
-        yield replace(make_house(settings, equipment, stack), upkeep=(mind.watch,))
+        made = make_house(settings, equipment, stack)
+        yield replace(made, upkeep=(mind.watch, _publisher(settings, mind, voice, made.calls).watch))
+
+
+def _publisher(settings: Settings, mind: Mind, voice: StandingVoice, calls: "LiveCalls") -> Publisher:
+    """Puts the policy that the server started with on record."""
+    publisher = Publisher(
+        calls=calls,
+        generations=Generations(settings.data_dir / "generations"),
+        folder=settings.config_dir,
+        read=lambda: load_settings(settings.config_dir, os.environ),
+        recognizer=mind.recognizer,
+        rehearse=lambda changed: voice.prepare(standing_phrases(changed.policy, changed.rules), lambda _done, _total: None),
+        wall=time.time,
+    )
+    publisher.begin(settings)
+    return publisher
 
 
 def _equipment(
@@ -138,8 +166,7 @@ def make_house(settings: Settings, equipment: Equipment, stack: AsyncExitStack) 
     from voice_agent.server.doorkeeper import Access
     from voice_agent.server.house import House
 
-    brain = partial(Call, policy=settings.policy, rules=settings.rules)
-    calls = LiveCalls(equipment=equipment, make_brain=brain, max_calls=settings.server.max_calls)
+    calls = LiveCalls(equipment=equipment, max_calls=settings.server.max_calls)
     gate = _gate(settings, equipment, calls)
     return House(
         company=settings.knowledge.company,

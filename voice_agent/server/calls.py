@@ -3,9 +3,9 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from voice_agent.core.call import Call
 from voice_agent.core.events import ShutdownRequested
 from voice_agent.core.words import CallId, Seconds
 from voice_agent.errors import RefusedError
@@ -13,7 +13,7 @@ from voice_agent.ports import Carrier
 from voice_agent.server.race import first_to_end
 from voice_agent.session.captions import Captions
 from voice_agent.session.equipment import Equipment
-from voice_agent.session.session import Brain, Session
+from voice_agent.session.session import Session
 
 log = logging.getLogger(__name__)
 
@@ -43,9 +43,9 @@ class LiveCalls:
     let in and then refused, and captions have no gap at the start.
     """
 
-    def __init__(self, *, equipment: Equipment, make_brain: Callable[[], Brain], max_calls: int) -> None:
-        self._equipment = equipment
-        self._make_brain = make_brain
+    def __init__(self, *, equipment: Equipment, max_calls: int) -> None:
+        self.equipment = equipment
+        """Of the calls to come. When a policy is published it is replaced, and calls under way keep theirs."""
         self._max_calls = max_calls
         self._bookings: dict[CallId, _Booking] = {}
         self._live: dict[CallId, _Live] = {}
@@ -64,7 +64,7 @@ class LiveCalls:
         """RefusedError(code="full" or "draining") when no further call can come in; its message is for callers."""
         if self.draining:
             raise RefusedError("The service is restarting. Please call again in a minute.", code="draining", retry=True)
-        now = self._equipment.monotonic()
+        now = self.equipment.monotonic()
         self._bookings = {call: booking for call, booking in self._bookings.items() if booking.until > now}
         if len(self._live) + len(self._bookings) >= self._max_calls:
             raise RefusedError("All lines are busy. Please try again in a moment.", code="full", retry=True)
@@ -81,7 +81,7 @@ class LiveCalls:
     def book(self, call: CallId, hold: Seconds) -> None:
         """Keep a line for a call for `hold` seconds. Raises what `admit` raises."""
         self.admit()
-        self._bookings[call] = _Booking(captions=Captions(), until=self._equipment.monotonic() + hold)
+        self._bookings[call] = _Booking(captions=Captions(), until=self.equipment.monotonic() + hold)
 
     def session(self, call: CallId) -> Session | None:
         """The session of a live call."""
@@ -108,8 +108,8 @@ class LiveCalls:
             carrier_call=carrier_call,
             can_bridge=can_bridge,
             carrier=carrier,
-            equipment=self._equipment,
-            brain=self._make_brain(),
+            equipment=self.equipment,
+            brain=Call(policy=self.equipment.policy, rules=self.equipment.rules),
             captions=captions,
         )
         self._live[call] = _Live(session=session, captions=captions)

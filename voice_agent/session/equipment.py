@@ -34,6 +34,8 @@ class Equipment:
     store: CallStore
     policy: Policy
     rules: tuple[Rule, ...]
+    generation: int = 0
+    """Of the policy and the rules (`settings.generations`); 0 where nobody counts."""
     journals: Path
     """Directory of the journals, one file a call."""
     monotonic: Callable[[], float]

@@ -38,6 +38,8 @@ class Header:
     """Version of voice_agent that made the decisions."""
     policy: Policy
     rules: tuple[Rule, ...]
+    generation: int = 0
+    """Of the policy and the rules; 0 where nobody counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,7 @@ class Journal:
         self._call = call
         self._file: int | None = None
 
-    def open(self, directory: Path, *, policy: Policy, rules: Sequence[Rule], wall: float) -> None:
+    def open(self, directory: Path, *, policy: Policy, rules: Sequence[Rule], generation: int = 0, wall: float) -> None:
         """`wall`: when the call began, UNIX seconds; the file lies under its day, UTC."""
         started = datetime.fromtimestamp(wall, UTC)
         day = directory / started.strftime("%Y-%m-%d")
@@ -74,6 +76,7 @@ class Journal:
             code=voice_agent.__version__,
             policy=policy,
             rules=tuple(rules),
+            generation=generation,
         )
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)

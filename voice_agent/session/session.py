@@ -120,7 +120,13 @@ class Session:
     async def run(self) -> None:
         """Returns when the call is over and every task of it is done. Cancelled, it stores what it knows and leaves the leg open."""
         equipment = self._equipment
-        self._journal.open(equipment.journals, policy=equipment.policy, rules=equipment.rules, wall=equipment.wall())
+        self._journal.open(
+            equipment.journals,
+            policy=equipment.policy,
+            rules=equipment.rules,
+            generation=equipment.generation,
+            wall=equipment.wall(),
+        )
         try:
             async with asyncio.TaskGroup() as self._group:
                 try:

@@ -11,6 +11,7 @@ from pathlib import Path
 from voice_agent.core.escalation import Rule
 from voice_agent.core.policy import Policy
 from voice_agent.settings.escalation import Escalation, read_escalation
+from voice_agent.settings.generations import FILES
 from voice_agent.settings.mistakes import ConfigFile, known, raise_if_any
 from voice_agent.settings.policy import read_policy
 from voice_agent.settings.secrets import Secrets, read_secrets
@@ -69,6 +70,11 @@ class Settings:
     def escalation_file(self) -> Path:
         """Where the rules stand: in this folder of configuration, or in the shipped one."""
         return _path(self.config_dir, "escalation")
+
+    @property
+    def policy_files(self) -> tuple[Path, ...]:
+        """What makes a generation of the policy, in the order of `generations.FILES`."""
+        return tuple(_path(self.config_dir, Path(name).stem) for name in FILES)
 
     @property
     def data_dir(self) -> Path:

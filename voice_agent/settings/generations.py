@@ -38,6 +38,10 @@ class Generations:
         numbers = sorted(int(each.name) for each in self._folder.iterdir() if each.name.isdigit()) if self._folder.is_dir() else []
         return [self._at(number) for number in numbers]
 
+    def newest_is(self, files: tuple[Path, ...]) -> bool:
+        """Whether these files say what the newest generation says."""
+        return [each.content for each in self.all()][-1:] == [_content(files)]
+
     def find(self, number: int) -> Generation:
         """InputError when there is no such generation."""
         if not (self._folder / str(number)).is_dir():
@@ -50,7 +54,7 @@ class Generations:
 
         The content must have been checked. Two processes that publish at once make one generation.
         """
-        content = tuple(file.read_bytes() for file in files)
+        content = _content(files)
         while True:
             earlier = self.all()
             newest = earlier[-1] if earlier else None
@@ -92,3 +96,7 @@ class Generations:
     def _at(self, number: int) -> Generation:
         folder = self._folder / str(number)
         return Generation(number=number, since=folder.stat().st_mtime, folder=folder)
+
+
+def _content(files: tuple[Path, ...]) -> tuple[bytes, ...]:
+    return tuple(file.read_bytes() for file in files)
