@@ -1,14 +1,14 @@
 """Recall and precision of the redactor by kind, of triage by topic, and false alarms of the answer checker, as one JSON object.
 
-A piece of personal data counts as found when an entity of its kind meets it, and as covered when nothing of it is left.
+A piece of personal data counts as found when nothing of it is left and its kind is right, and as removed when nothing of it is left.
 tests/data/triage.yaml is held out as a whole, so --half does not divide it.
 """
 
 import argparse
 import asyncio
 import json
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -16,13 +16,13 @@ from typing import Any
 
 import yaml
 
+from tests.redaction import Count, Half, Measured, measure, read_utterances
 from voice_agent.adapters.onnx_embedder import OnnxEmbedder
 from voice_agent.adapters.presidio_redactor import PresidioRedactor, company_words
 from voice_agent.core.words import RedactedText
 from voice_agent.knowledge.intents import EmbeddingIntents, IntentPhrases
 from voice_agent.knowledge.support import SupportChecker
 from voice_agent.models import ModelStore, default_cache, lock_of
-from voice_agent.ports import Entity
 
 ROOT = Path(__file__).parents[1]
 Row = Mapping[str, Any]
@@ -31,15 +31,19 @@ Row = Mapping[str, Any]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--half", choices=["tune", "held_out"], default="held_out", help="which half of the data to measure on")
-    half = parser.parse_args().half
-    print(json.dumps(asyncio.run(_measure(half)), indent=2))
-
-
-async def _measure(half: str) -> dict[str, object]:
+    parser.add_argument("--redaction", action="store_true", help="redaction only, as a table; of the tune half with every mistake")
+    given = parser.parse_args()
     store = ModelStore(lock_of(), default_cache())
+    if given.redaction:
+        _print_table(given.half, asyncio.run(_redaction(store, given.half)))
+    else:
+        print(json.dumps(asyncio.run(_measure(store, given.half)), indent=2))
+
+
+async def _measure(store: ModelStore, half: Half) -> dict[str, object]:
     return {
         "half": half,
-        "redaction": await _redaction(store, [row for row in _data("redaction") if row["half"] == half]),
+        "redaction": _as_json(await _redaction(store, half)),
         "triage": await _triage(store, _data("triage")),
         "checker": _checker([row for row in _data("support") if row["half"] == half]),
     }
@@ -50,46 +54,37 @@ def _data(name: str) -> list[Row]:
     return rows
 
 
-async def _redaction(store: ModelStore, rows: Sequence[Row]) -> dict[str, object]:
-    keep = company_words(file.read_text() for file in sorted((ROOT / "kb").glob("*.md")))
+async def _redaction(store: ModelStore, half: Half) -> Measured:
+    keep = company_words((file.read_text() for file in sorted((ROOT / "kb").glob("*.md"))), ["Kettlewick"])
     redactor = PresidioRedactor(store.path("spacy-en-md"), keep=keep)
-    found, missed, mistaken = Counter[str](), Counter[str](), Counter[str]()
-    covered, times = 0, []
-    for row in rows:
-        begin = perf_counter()
-        entities = (await redactor.redact(row["text"])).entities
-        times.append(perf_counter() - begin)
-        spans = _spans(row)
-        for span in spans:
-            (found if any(_meet(span, e) for e in entities) else missed)[span.type] += 1
-            covered += sum(min(e.end, span.end) - max(e.start, span.start) for e in entities if _touch(span, e)) >= span.end - span.start
-        mistaken.update(e.type for e in entities if not any(_meet(span, e) for span in spans))
-    redactor.close()
-    kinds = sorted({*found, *missed, *mistaken})
+    try:
+        return await measure(redactor, read_utterances(half))
+    finally:
+        redactor.close()
+
+
+def _as_json(measured: Measured) -> dict[str, object]:
+    def counted(count: Count) -> dict[str, float]:
+        return asdict(count) | {"recall": round(count.recall, 3), "precision": round(count.precision, 3)}
+
     return {
-        "utterances": len(rows),
-        "all": _scores(found.total(), missed.total(), mistaken.total()) | {"covered": covered},
-        "by_kind": {kind: _scores(found[kind], missed[kind], mistaken[kind]) for kind in kinds},
-        "median_ms": _ms(times),
+        "utterances": measured.utterances,
+        "without_personal_data": measured.without_personal_data,
+        "spoilt": measured.spoilt,
+        "all": counted(measured.all),
+        "by_kind": {kind: counted(count) for kind, count in measured.kinds.items()},
+        "median_ms": measured.median_ms,
     }
 
 
-def _spans(row: Row) -> list[Entity]:
-    spans: list[Entity] = []
-    at = 0
-    for entity in row.get("entities") or ():
-        start = row["text"].index(entity["text"], at)
-        at = start + len(entity["text"])
-        spans.append(Entity(type=entity["type"], start=start, end=at))
-    return spans
-
-
-def _touch(a: Entity, b: Entity) -> bool:
-    return a.start < b.end and b.start < a.end
-
-
-def _meet(a: Entity, b: Entity) -> bool:
-    return a.type == b.type and _touch(a, b)
+def _print_table(half: str, measured: Measured) -> None:
+    print(f"{'kind':<14} {'said':>5} {'recall':>7} {'removed':>8} {'precision':>10}")
+    for kind, count in [*measured.kinds.items(), ("all", measured.all)]:
+        print(f"{kind:<14} {count.said:>5} {count.recall:>7.3f} {count.removed / max(1, count.said):>8.3f} {count.precision:>10.3f}")
+    spoilt = f"{measured.spoilt} of {measured.without_personal_data} without personal data were changed"
+    print(f"{half}: {measured.utterances} utterances; {spoilt}; median {measured.median_ms} ms an utterance")
+    if half == "tune":
+        print("", "Where something is wrong:", *measured.remarks, sep="\n")
 
 
 async def _triage(store: ModelStore, rows: Sequence[Row]) -> dict[str, object]:

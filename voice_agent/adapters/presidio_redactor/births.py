@@ -61,13 +61,23 @@ def _is_date(words: Sequence[Word]) -> bool:
 def find_births(words: Sequence[Word]) -> list[Found]:
     results = []
     for i, word in enumerate(words):
-        if word.low not in _CUES:
+        behind = _spelled_cue(words, i) if word.low == "d" else i + 1 if word.low in _CUES else None
+        if behind is None:
             continue
-        span = _beside(words, i + 1, 1) or _beside(words, i - 1, -1)
+        span = _beside(words, behind, 1) or _beside(words, i - 1, -1)
         if span is not None:
             first = span[0] - (span[0] > 0 and words[span[0] - 1].low == "the")
             results.append(found("DATE_OF_BIRTH", words, first, span[1], 0.95))
     return results
+
+
+def _spelled_cue(words: Sequence[Word], i: int) -> int | None:
+    """Index behind "d o b" or "d.o.b."."""
+    letters, at = "", i
+    while at < len(words) and len(letters) < 3 and (words[at].text == "." or len(words[at].low) == 1):
+        letters += words[at].low if words[at].is_letters else ""
+        at += 1
+    return at if letters == "dob" else None
 
 
 def _beside(words: Sequence[Word], start: int, step: int) -> tuple[int, int] | None:

@@ -22,7 +22,7 @@ def company_words(documents: Iterable[str], more: Iterable[str] = ()) -> frozens
         words = split_words(document)
         kept |= _written(words)
         names |= {word.low.removesuffix("'s") for i, word in enumerate(words) if _is_name(words, i)}
-        small |= {word.low for i, word in enumerate(words) if word.is_letters and not word.is_capital and not _in_domain(words, i)}
+        small |= {word.low for i, word in enumerate(words) if word.is_letters and not word.is_capital and not _in_code(words, i)}
     for text in more:
         words = split_words(text)
         address = any(word.text == "@" for word in words)
@@ -36,9 +36,9 @@ def _is_name(words: tuple[Word, ...], i: int) -> bool:
     return inside and word.is_letters and word.is_capital and len(word.text) > 2
 
 
-def _in_domain(words: tuple[Word, ...], i: int) -> bool:
-    """A label of a domain or an address is small whatever it names."""
-    return i + 2 < len(words) and words[i + 1].text == "." and touches(words, i) and touches(words, i + 1)
+def _in_code(words: tuple[Word, ...], i: int) -> bool:
+    """A label of a domain, or of an id such as "brewster-700", is small whatever it names."""
+    return i + 2 < len(words) and words[i + 1].text in {".", "-"} and touches(words, i) and touches(words, i + 1)
 
 
 def _written(words: tuple[Word, ...]) -> set[str]:

@@ -8,7 +8,8 @@ from voice_agent.adapters.presidio_redactor.words import KEPT, Word, listed
 _PHRASES: dict[str, str] = {
     "CARD": (
         "card|credit card|debit card|visa|mastercard|master card|amex|american express|cvv|cvc|security code|expiry|expiration|"
-        "expires|gift card|card ending|16 digits|sixteen digits|name on the card|maestro"
+        "expires|gift card|card ending|16 digits|sixteen digits|name on the card|maestro|c v v|c v c|last four|last 4|"
+        "last four digits|last 4 digits|on the back|long number"
     ),
     "ACCOUNT": (
         "account|acct|customer number|customer id|client number|client id|member number|membership|membership number|member id|"
@@ -25,6 +26,7 @@ _PHRASES: dict[str, str] = {
         "drivers license|driving licence|driving license|driver license|driver's licence|license number|licence number|tax id|itin|nino|"
         "national id|id number|id card|identity card|taxpayer|ni number|nhs number|tin|personal id|state id|green card"
     ),
+    "ADDRESS": "house number|flat number|apartment number|door number|unit number|live at number|at number",
     "IBAN": "iban|i ban|international bank account",
     "POSTCODE": "zip|zipcode|zip code|postcode|post code|postal code|postal",
     KEPT: (
@@ -36,7 +38,12 @@ _PHRASES: dict[str, str] = {
 }
 _CUES: dict[tuple[str, ...], str] = {tuple(phrase.split()): kind for kind, phrases in _PHRASES.items() for phrase in phrases.split("|")}
 _LONGEST = max(len(phrase) for phrase in _CUES)
-_NUMBER_WORDS = listed("number numbers no id code # digits nr")
+_NUMBER_WORDS = listed("number number's numbers no id code # digits nr")
+_NAMING = frozenset(
+    """cvc|cvv|c v v|c v c|security code|last four|last 4|on the back|expiry|expiration|card ending|ssn|social|pin|area code|
+    social security|long number|live at number|at number""".replace("\n    ", "").split("|")
+)
+"""Phrases that name a number without the word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +79,6 @@ def _cue_at(words: Sequence[Word], at: int) -> Cue | None:
         if kind is not None:
             last = at + length - 1
             named = last + 1 < len(words) and words[last + 1].low in _NUMBER_WORDS
-            strong = named or (length > 1 and phrase[-1] in _NUMBER_WORDS)
+            strong = named or (length > 1 and phrase[-1] in _NUMBER_WORDS) or " ".join(phrase) in _NAMING
             return Cue(kind=kind, first=at, last=last + named, strong=strong)
     return None

@@ -78,7 +78,8 @@ def _domain_end(words: Sequence[Word], first: int) -> int | None:
 def _local_start(words: Sequence[Word], at_sign: int) -> int | None:
     """Index of the first word of the part before "at"; None when nothing there can be one."""
     i = at_sign - 1
-    if i < 0 or words[i].is_mark or (words[i].low in _STOPS and len(words[i].low) > 1):
+    written = i >= 0 and words[at_sign].is_mark and touches(words, i)
+    if i < 0 or words[i].is_mark or (words[i].low in _STOPS and len(words[i].low) > 1 and not written):
         return None
     first, plain = i, 1
     while first > 0:

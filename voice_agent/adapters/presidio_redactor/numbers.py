@@ -4,20 +4,21 @@ import re
 from collections.abc import Collection, Sequence
 
 from voice_agent.adapters.presidio_redactor.cues import Cue, find_cues
-from voice_agent.adapters.presidio_redactor.runs import Run
+from voice_agent.adapters.presidio_redactor.runs import Run, read_runs
 from voice_agent.adapters.presidio_redactor.words import KEPT, Found, Word, found, listed
 
 _LENGTHS = {
     "CARD": range(3, 25),
     "ACCOUNT": range(3, 25),
-    "PHONE": range(6, 17),
+    "PHONE": range(3, 17),
     "NATIONAL_ID": range(4, 16),
     "POSTCODE": range(3, 11),
     "IBAN": range(8, 40),
+    "ADDRESS": range(1, 6),
     KEPT: range(1, 60),
 }
 """How many digits and letters a run may have to be what a cue says. Wide: Whisper drops and doubles digits."""
-_LONG_ENOUGH = {"CARD": 8, "ACCOUNT": 5, "PHONE": 6, "NATIONAL_ID": 7, "POSTCODE": 5, "IBAN": 10, KEPT: 1}
+_LONG_ENOUGH = {"CARD": 8, "ACCOUNT": 5, "PHONE": 6, "NATIONAL_ID": 7, "POSTCODE": 5, "IBAN": 10, "ADDRESS": 1, KEPT: 1}
 """The same where the cue stands further off, or names no number."""
 _NEAR, _FAR = 4, 14
 """Words between a cue and its run."""
@@ -61,7 +62,7 @@ def _judge(words: Sequence[Word], run: Run, text: str, cues: Sequence[Cue], used
     if cue is not None:
         used.add(cue)
         kept = cue.kind == KEPT or run.digits == 0
-        return found(KEPT, words, run.first, run.last, 0.9) if kept else _widened(cue.kind, words, run, 0.85)
+        return found(KEPT, words, run.first, run.last, 0.9) if kept else _widened(cue.kind, words, run, 0.85, behind=cue.last)
     if shape is None and _DATE.fullmatch(text[words[run.first].start : words[run.last].end]):
         return None
     kind = shape or _by_length(run)
@@ -141,20 +142,40 @@ def _by_length(run: Run) -> str | None:
     digits = run.digits
     if run.letters > 2 or (run.scaled and digits < 10):
         return None
+    if digits in {12, 13} and run.code[0] == "0":
+        return "PHONE"
     if digits >= 12:
         return "CARD" if run.code[0] in "3456" else "ACCOUNT"
     if digits in {10, 11}:
         return "PHONE"
     if digits == 9:
         return "NATIONAL_ID" if run.groups == (3, 2, 4) else "ACCOUNT"
-    if digits == 7 and run.letters == 0:
-        return "PHONE"
-    return "ACCOUNT" if digits == 8 and run.letters == 0 else None
+    return {7: "PHONE", 8: "ACCOUNT"}.get(digits) if run.letters == 0 else None
 
 
-def _widened(kind: str, words: Sequence[Word], run: Run, weight: float) -> Found:
-    """With what is said as part of the number: a plus or a bracket in front, an extension behind."""
+def _widened(kind: str, words: Sequence[Word], run: Run, weight: float, behind: int | None = None) -> Found:
+    """With what is said as part of the number: a plus or a bracket in front, the letters of an id (`behind` a cue), an extension."""
     first, last = run.first, run.last
+    if behind is not None and kind in {"NATIONAL_ID", "IBAN", "ACCOUNT"} and first - 1 > behind and _is_code(words[first - 1]):
+        first -= 1
+    if kind == "ADDRESS" and first and words[first - 1].low == "number":
+        first -= 1
+    if kind == "PHONE":
+        last = _extension_end(words, last)
     while first and (words[first - 1].text in "+(" or words[first - 1].low == "plus"):
         first -= 1
     return found(kind, words, first, last, weight)
+
+
+def _is_code(word: Word) -> bool:
+    return word.is_letters and word.text.isupper() and len(word.text) > 1
+
+
+def _extension_end(words: Sequence[Word], last: int) -> int:
+    at = last + 1
+    while at < len(words) and words[at].text in {",", "."}:
+        at += 1
+    if at >= len(words) or words[at].low not in {"extension", "ext", "x"}:
+        return last
+    run = next((run for run in read_runs(words[at + 1 :]) if run.first <= 1), None)
+    return last if run is None else at + 1 + run.last

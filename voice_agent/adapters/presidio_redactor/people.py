@@ -6,6 +6,7 @@ What spaCy finds in cased text comes on top of this (`redactor`).
 from collections.abc import Collection, Sequence
 
 from voice_agent.adapters.presidio_redactor.given_names import ALSO_WORDS, GIVEN_NAMES
+from voice_agent.adapters.presidio_redactor.likely_names import IN_PLACE, Sense, looks_like_name
 from voice_agent.adapters.presidio_redactor.name_stops import NEVER_NAMES
 from voice_agent.adapters.presidio_redactor.runs import Run
 from voice_agent.adapters.presidio_redactor.words import Found, Word, found, listed, touches
@@ -41,9 +42,29 @@ _ANNOUNCED = (
     "speaking with",
     "called me",
     "named",
+    "call me",
+    "on behalf of",
+    "full name is",
+    "name to",
+    "the name",
 )
 """Whatever stands behind these is a name, in upper or lower case."""
-_WEAK = frozenset({"under", "name", "my name", "called me", "speaking with", "belongs to", "name of", "care of"})
+_WEAK = frozenset(
+    {
+        "under",
+        "name",
+        "my name",
+        "called me",
+        "speaking with",
+        "belongs to",
+        "name of",
+        "care of",
+        "call me",
+        "on behalf of",
+        "name to",
+        "the name",
+    }
+)
 """Behind these only what looks like a name is."""
 _SELF = (
     "this is",
@@ -56,8 +77,11 @@ _SELF = (
     "you're speaking with",
     "here is",
     "mister is",
+    "that's",
+    "that is",
+    "that would be",
 )
-"""A name only when it is capitalised, a known given name, or followed by "speaking", "here", "calling"."""
+"""A name only when it is capitalised, looks like one, or is followed by "speaking", "here", "calling"."""
 _AFTER_SELF = listed("speaking calling here again")
 _TITLES = listed("mr mrs ms miss mister missus doctor dr professor prof")
 _CONTACT = listed(
@@ -71,11 +95,12 @@ _JOINTS = frozenset({"-", "'"})
 _LONGEST = 3
 
 
-def find_people(words: Sequence[Word], runs: Sequence[Run], kept: Collection[str]) -> list[Found]:
+def find_people(words: Sequence[Word], runs: Sequence[Run], kept: Collection[str], sense: Sense) -> list[Found]:
     results: list[Found] = []
     lows = [w.low for w in words]
     for i in range(len(words)):
-        for weight, end in ((0.75, _announced(words, lows, i)), (0.7, _self(words, lows, i)), (0.72, _titled(words, lows, i))):
+        announced, said = _announced(words, lows, i, kept, sense), _self(words, lows, i, kept, sense)
+        for weight, end in ((0.75, announced), (0.7, said), (0.72, _titled(words, lows, i))):
             if end is not None:
                 results.append(found("NAME", words, end[0], end[1], weight))
         given = _given(words, i, kept)
@@ -95,7 +120,7 @@ def _phrase_ends(lows: Sequence[str], i: int, phrases: Sequence[str]) -> tuple[s
     return best
 
 
-def _announced(words: Sequence[Word], lows: Sequence[str], i: int) -> tuple[int, int] | None:
+def _announced(words: Sequence[Word], lows: Sequence[str], i: int, kept: Collection[str], sense: Sense) -> tuple[int, int] | None:
     match = _phrase_ends(lows, i, _ANNOUNCED)
     if match is None or (i and lows[i - 1] in {"brand", "product", "model", "domain", "store", "company", "user", "file"}):
         return None
@@ -104,12 +129,13 @@ def _announced(words: Sequence[Word], lows: Sequence[str], i: int) -> tuple[int,
     end = _name_end(words, at)
     if end is None:
         return None
-    if phrase in _WEAK and not (words[at].is_capital or words[at].low in GIVEN_NAMES):
+    likely = words[at].low in GIVEN_NAMES or looks_like_name(words[at], kept, sense, IN_PLACE)
+    if phrase in _WEAK and not (words[at].is_capital or likely):
         return None
     return at, end
 
 
-def _self(words: Sequence[Word], lows: Sequence[str], i: int) -> tuple[int, int] | None:
+def _self(words: Sequence[Word], lows: Sequence[str], i: int, kept: Collection[str], sense: Sense) -> tuple[int, int] | None:
     match = _phrase_ends(lows, i, _SELF)
     if match is None:
         return None
@@ -118,7 +144,8 @@ def _self(words: Sequence[Word], lows: Sequence[str], i: int) -> tuple[int, int]
     if end is None:
         return None
     behind = lows[end + 1] if end + 1 < len(lows) else ""
-    known = words[at].low in GIVEN_NAMES and (words[at].low not in ALSO_WORDS or words[at].is_capital)
+    # "this is april dunn", not "this is may"; "it's bo jensen": the next word can decide.
+    known = any(looks_like_name(word, kept, sense, IN_PLACE) for word in words[at : at + 2] if word.end <= words[end].end)
     followed = behind in _AFTER_SELF and not (behind == "again" and not known)
     if known or (followed and words[at].low not in _CONTACT):
         return at, end
@@ -141,6 +168,8 @@ def _given(words: Sequence[Word], i: int, kept: Collection[str]) -> int | None:
     if word.low not in GIVEN_NAMES or word.low in kept:
         return None
     if i + 1 < len(words) and words[i + 1].is_digits:
+        return None
+    if i > 0 and words[i - 1].low in {"san", "santa", "st", "saint"}:
         return None
     introduced = i > 0 and words[i - 1].low in _CONTACT
     if word.low in ALSO_WORDS and not (word.is_capital and introduced):
@@ -203,8 +232,7 @@ def _spelled(words: Sequence[Word], lows: Sequence[str], runs: Sequence[Run]) ->
         if run.digits or run.letters < 2:
             continue
         announced = any(low in _SPELLING for low in lows[max(0, run.first - 6) : run.first])
-        singles = all(size == 1 for size in run.groups)
-        if singles and (run.spelled or (announced and run.letters >= 3) or run.letters >= 5):
+        if run.spelled or (announced and run.letters >= 3) or run.letters >= 5:
             results.append(found("NAME", words, _spelled_from(words, run), run.last, 0.65))
     return results
 

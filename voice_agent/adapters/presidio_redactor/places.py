@@ -8,18 +8,31 @@ from voice_agent.adapters.presidio_redactor.words import Found, Word, found, lis
 _STREETS = listed(
     """
     street st avenue ave road rd lane ln drive dr boulevard blvd court ct way place pl terrace circle cir highway hwy parkway
-    pkwy square close crescent gardens row trail alley mews grove hill walk path loop ridge heights plaza turnpike pike
+    pkwy square close crescent gardens row trail alley mews grove hill walk path loop ridge heights plaza turnpike pike rise mount
+    quay wharf view meadow meadows crossing bend run green common chase fields vale glen croft yard end parade promenade wynd
+    pass point landing expressway freeway route causeway esplanade garden cove creek estate village
     """
 )
-_LOOSE = listed("way place close row square path hill walk court drive loop ridge heights circle st dr grove trail")
+_LOOSE = listed(
+    """
+    way place close row square path hill walk court drive loop ridge heights circle st dr grove trail rise mount view
+    meadow meadows crossing bend run green common chase fields vale glen croft yard end parade pass point landing route garden
+    gardens cove creek estate village quay wharf alley plaza pike
+    """
+)
 """Everyday words: they need a house number in front and a name between."""
-_UNITS = listed("apartment apt unit suite ste floor flat room building number # apartment's lot")
+_UNITS = listed("apartment apt unit suite ste floor flat room building number # apartment's lot house")
 _DIRECTIONS = listed("north south east west northeast northwest southeast southwest n s e w ne nw se sw")
 _HOME = listed(
     """
     live lives living address reside resides moved home house deliver delivered ship shipped send sent mail it's its located
     """
 )
+_BY_NUMBER = listed("highway hwy route road")
+"""These may have a number for a name."""
+_PREFIXES = listed("rue calle camino via avenida paseo rua strada plaza")
+"""Streets that begin with the word for one."""
+_HOUSES = listed("house cottage rectory vicarage barn lodge farm farmhouse mill villa manor")
 _SHOPS = listed("store shop branch showroom warehouse location outlet stores")
 _NOT_STREET = listed(
     """
@@ -46,11 +59,20 @@ _CODES = listed(
 )
 
 
+_BEFORE_ID = listed("tax customer client member user national personal state login the my your a photo")
+"""Here "ID" is not Idaho."""
+
+
 def find_places(words: Sequence[Word], runs: Sequence[Run], kept: Collection[str]) -> list[Found]:
-    ends = {run.last: run for run in runs if run.digits and len(run.code) <= 6}
+    ends = {run.last: run for run in runs if run.digits and (len(run.code) <= 6 or run.scaled)}
     starts = {run.first: run for run in runs if run.digits}
     results = [f for i in range(len(words)) if (f := _street(words, i, ends, starts, kept)) is not None]
     results += _boxes(words, starts)
+    results += [
+        found("ADDRESS", words, ends[i - 1].first, _prefixed_end(words, i), 0.9)
+        for i, w in enumerate(words)
+        if w.low in _PREFIXES and i - 1 in ends
+    ]
     results += _postcodes(words, starts)
     return results
 
@@ -60,16 +82,52 @@ def _street(words: Sequence[Word], i: int, ends: dict[int, Run], starts: dict[in
         return None
     first = _name_start(words, i, ends)
     if first is None:
+        first = _bare_start(words, i, starts, ends)
+    if first is None:
         return None
-    run = ends.get(first - 1)
+    run = _house_number(words, first, ends)
     at_home = any(w.low in _HOME for w in words[max(0, first - 6) : first])
-    if run is None and (not at_home or words[i].low in _LOOSE):
+    tail = _tail(words, i, starts)
+    at = _past_marks(words, i + 1)
+    numbered = at + 1 < len(words) and words[at].low in {"number", "house"} and at + 1 in starts
+    start = _head(words, run.first if run is not None else first, ends)
+    numbered = numbered or start < (run.first if run is not None else first)
+    named = first > 1 and words[first - 1].low == "is" and words[first - 2].low == "street"
+    if run is None and not numbered and not named and (not at_home or words[i].low in _LOOSE):
         return None
     of_company = any(w.low in _SHOPS for w in words[max(0, first - 7) : first]) or _key(words, run, first, i) in kept
     if of_company and not at_home:
         return None
-    start = run.first if run is not None else first
-    return found("ADDRESS", words, start, _tail(words, i, starts), 0.93)
+    return found("ADDRESS", words, start, tail, 0.93)
+
+
+def _house_number(words: Sequence[Word], first: int, ends: dict[int, Run]) -> Run | None:
+    """In front of the street's name; a letter may be between: "seventy two a high street"."""
+    if first - 1 in ends:
+        return ends[first - 1]
+    return ends.get(first - 2) if first > 1 and words[first - 1].low in {"a", "b", "c", "d"} else None
+
+
+def _bare_start(words: Sequence[Word], i: int, starts: dict[int, Run], ends: dict[int, Run]) -> int | None:
+    """A street without a name of its own: "sixteen the green", "591 highway 9"."""
+    if i > 1 and words[i - 1].low == "the" and (i - 2) in ends and (i + 1 == len(words) or words[i + 1].is_mark):
+        return i - 1
+    return i if words[i].low in _BY_NUMBER and (i - 1) in ends and (i + 1) in starts else None
+
+
+def _head(words: Sequence[Word], start: int, ends: dict[int, Run]) -> int:
+    """With a flat in front of the house number, or the name of the house in front of the street."""
+    at = start - 1
+    while at > 0 and (words[at].text == "," or words[at].low in {"at", "on"}):
+        at -= 1
+    if at >= 1 and words[at].low in _HOUSES:
+        the = next((i for i in range(at - 1, max(-1, at - 4), -1) if words[i].low == "the"), None)
+        return the if the is not None else at - 1 if _is_name(words[at - 1]) else start
+    if at >= 0 and words[at].low in _UNITS:
+        return at
+    if at in ends and ends[at].first > 0 and words[ends[at].first - 1].low in _UNITS:
+        return ends[at].first - 1
+    return start
 
 
 def _key(words: Sequence[Word], run: Run | None, first: int, street: int) -> str:
@@ -95,8 +153,10 @@ def _name_start(words: Sequence[Word], street: int, ends: dict[int, Run]) -> int
     while first > 0 and street - first < 4 and (first - 1) not in ends and _is_name(words[first - 1]):
         first -= 1
     # A numbered street ("1200 42nd street", "12 fifth avenue"): its own number is its name.
-    if first == street and (street - 1) in ends and ends[street - 1].first > 0 and (ends[street - 1].first - 1) in ends:
-        return ends[street - 1].first
+    if first == street and (street - 1) in ends:
+        own = ends[street - 1].first
+        own -= own > 0 and words[own - 1].low in _DIRECTIONS
+        return own if (own - 1) in ends else None
     if first == street:
         return None
     return first
@@ -108,7 +168,7 @@ def _is_name(word: Word) -> bool:
 
 def _tail(words: Sequence[Word], street: int, starts: dict[int, Run]) -> int:
     """With the flat, the city and the state behind the street; the postcode is an entity of its own."""
-    last = street
+    last = starts[street + 1].last if words[street].low in _BY_NUMBER and street + 1 in starts else street
     at = _past_marks(words, last + 1)
     if at < len(words) and words[at].low in _DIRECTIONS:
         last, at = at, _past_marks(words, at + 1)
@@ -164,6 +224,14 @@ def _state_end(words: Sequence[Word], at: int) -> int | None:
     return at if words[at].low in _STATES or words[at].text in _CODES else None
 
 
+def _prefixed_end(words: Sequence[Word], i: int) -> int:
+    """Up to three words of a name behind "rue" or "camino"."""
+    last = i
+    while last + 1 < len(words) and last - i < 3 and words[last + 1].is_letters and words[last + 1].low not in _NOT_STREET:
+        last += 1
+    return last
+
+
 def _boxes(words: Sequence[Word], starts: dict[int, Run]) -> list[Found]:
     results = []
     for i, word in enumerate(words):
@@ -182,7 +250,7 @@ def _postcodes(words: Sequence[Word], starts: dict[int, Run]) -> list[Found]:
     results = []
     for i in range(len(words)):
         state = _state_end(words, i)
-        if state is None:
+        if state is None or (words[i].text == "ID" and i > 0 and words[i - 1].low in _BEFORE_ID):
             continue
         at = _past_marks(words, state + 1)
         run = starts.get(at)

@@ -11,7 +11,11 @@ from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, Sp
 from presidio_analyzer.predefined_recognizers import SpacyRecognizer
 
 from voice_agent.adapters.presidio_redactor.births import find_births
+from voice_agent.adapters.presidio_redactor.corrections import find_corrections
+from voice_agent.adapters.presidio_redactor.given_names import ALSO_WORDS
+from voice_agent.adapters.presidio_redactor.likely_names import find_likely
 from voice_agent.adapters.presidio_redactor.mail import find_mail
+from voice_agent.adapters.presidio_redactor.name_sense import NameSense
 from voice_agent.adapters.presidio_redactor.name_stops import NEVER_NAMES
 from voice_agent.adapters.presidio_redactor.numbers import find_numbers
 from voice_agent.adapters.presidio_redactor.people import find_people
@@ -91,6 +95,9 @@ def _person(text: str, start: int, end: int, keep: Collection[str]) -> Found | N
         return None
     first, last = start + words[0].start, start + words[-1].end
     behind = text[last:].lstrip()
+    alone = len(words) == 1 and words[0].low in ALSO_WORDS and words[0].is_capital
+    if alone and not text[:start].rstrip(" ,") and behind[:1].islower():
+        return None  # "Mark it as urgent"
     if behind[:1].isdigit() or (len(words) == 1 and len(words[0].low) < 3):
         return None
     return Found(type="NAME", start=first, end=last, weight=0.6)
@@ -128,15 +135,16 @@ def _engine(nlp: spacy.language.Language, keep: Collection[str]) -> AnalyzerEngi
     )
     # Already loaded, so that presidio neither loads nor looks for a package.
     vars(engine)["nlp"] = {"en": nlp}
-    recognizers = [SpacyRecognizer(supported_entities=[_PERSON]), SpeechRecognizer(keep)]
+    recognizers = [SpacyRecognizer(supported_entities=[_PERSON]), SpeechRecognizer(keep, NameSense(nlp.vocab.vectors))]
     return AnalyzerEngine(registry=RecognizerRegistry(recognizers=recognizers), nlp_engine=engine)
 
 
 class SpeechRecognizer(LocalRecognizer):
     """Presidio's view of the finders in this package."""
 
-    def __init__(self, keep: Collection[str]) -> None:
+    def __init__(self, keep: Collection[str], sense: NameSense) -> None:
         self._keep = keep
+        self._sense = sense
         super().__init__(supported_entities=[*sorted(ENTITIES), KEPT], supported_language="en", name="speech")
 
     def load(self) -> None:
@@ -150,6 +158,8 @@ class SpeechRecognizer(LocalRecognizer):
             *find_mail(words, self._keep),
             *find_births(words),
             *find_places(words, runs, self._keep),
-            *find_people(words, runs, self._keep),
+            *find_people(words, runs, self._keep, self._sense),
+            *find_likely(words, self._keep, self._sense),
         ]
+        found += find_corrections(words, runs, found)
         return [RecognizerResult(entity_type=f.type, start=f.start, end=f.end, score=f.weight) for f in found]

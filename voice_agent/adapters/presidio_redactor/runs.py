@@ -1,5 +1,6 @@
 """Runs of digits and letters as people read them out: "four one one one, double two", "oh", "S as in Sam", "9-0-1"."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,6 +33,7 @@ NATO = {
 _SEPARATORS = frozenset(",-–—.…/()#*")
 _FILLERS = listed("uh um er erm then dash hyphen space slash and plus")
 _ORDINALS = listed("st nd rd th")
+_IBAN_BEGINS = re.compile(r"[A-Z]{2}\d\d")
 _WORD_PAIRS = listed("ok us uk tv pm am po id it my is to of at in on no so go by")
 _UNIT_SUFFIXES = listed("am pm kg lb lbs oz cm mm w v kw mg ml x s k in ft")
 
@@ -112,6 +114,8 @@ def _letter(words: Sequence[Word], i: int) -> _Unit | None:
     word = words[i]
     if not word.is_letters:
         return None
+    if word.low in _TIMES:
+        return _letters(words, i)
     if len(word.text) == 1:
         explained = _explained(words, i)
         return _Unit(code=word.text.upper(), words=1 + explained, spelled=explained > 0)
@@ -120,6 +124,14 @@ def _letter(words: Sequence[Word], i: int) -> _Unit | None:
     if len(word.text) <= 4 and _joined_to_digits(words, i):
         return _Unit(code=word.text.upper(), words=1)
     return None
+
+
+def _letters(words: Sequence[Word], i: int) -> _Unit | None:
+    """A doubled one: "double l", "double-L"."""
+    at = i + 2 if i + 2 < len(words) and words[i + 1].text == "-" else i + 1
+    if at >= len(words) or not words[at].is_letters or len(words[at].text) > 1:
+        return None
+    return _Unit(code=words[at].text.upper() * _TIMES[words[i].low], words=at - i + 1)
 
 
 def _joined_to_digits(words: Sequence[Word], i: int) -> bool:
@@ -142,9 +154,19 @@ def _joined_to_digits(words: Sequence[Word], i: int) -> bool:
 
 def _unit(words: Sequence[Word], i: int) -> _Unit | None:
     word = words[i]
-    if word.low in {"o", "a", "i"} and _explained(words, i):
+    if (word.low in {"o", "a", "i"} and _explained(words, i)) or (word.low == "o" and _among_letters(words, i)):
         return _letter(words, i)
     return _number(words, i) or _letter(words, i)
+
+
+def _among_letters(words: Sequence[Word], i: int) -> bool:
+    """An "o" that is spelled, not a zero: letters beside it, and no digit."""
+    before = next((w for w in reversed(words[:i]) if not w.is_mark), None)
+    after = next((w for w in words[i + 1 :] if not w.is_mark), None)
+    beside = [w for w in (before, after) if w is not None]
+    if any(w.is_digits or w.low in DIGITS or w.low in TEENS or w.low in TENS for w in beside):
+        return False
+    return any((len(w.low) == 1 and w.low not in "ai") or w.low in _TIMES for w in beside)
 
 
 def _gap(words: Sequence[Word], i: int, length: int) -> int:
@@ -176,7 +198,7 @@ class _Reader:
     def read(self) -> Run | None:
         at = self.first
         while at >= 0 and at < len(self._words):
-            unit = _unit(self._words, at) or self._scale(at) or self._misheard(at)
+            unit = _unit(self._words, at) or self._scale(at) or self._misheard(at) or self._bank(at)
             if unit is None:
                 break
             self.units.append(unit)
@@ -198,6 +220,14 @@ class _Reader:
         after = _number(self._words, at + 1)
         read_out = all(len(u.code) == 1 and u.code.isdigit() for u in self.units[-3:])
         return _Unit(code=code, words=1) if after and len(after.code) == 1 and read_out else None
+
+    def _bank(self, at: int) -> _Unit | None:
+        """The four letters of a bank in an IBAN, said as a word: "G B eight two west one two …"."""
+        word = self._words[at]
+        if not _IBAN_BEGINS.fullmatch("".join(u.code for u in self.units)) or not word.is_letters or len(word.text) != 4:
+            return None
+        after = _number(self._words, at + 1) if at + 1 < len(self._words) else None
+        return _Unit(code=word.text.upper(), words=1) if after else None
 
     def _trimmed(self) -> Run | None:
         """Without the words at its edges that are letters only by chance: "I", "a", "oh"."""
@@ -233,7 +263,10 @@ class _Reader:
             return word.is_letters and (word.low in _HEARD_AS or word.low in {"a", "i", "o", "oh"} or word.low in NATO)
         spelling = sum(len(u.code) == 1 and u.code.isalpha() for u in others) >= 2
         if word.low in {"a", "i"}:
-            return not spelling
+            # "A T six one" and "33A" begin and end with it.
+            beside = others[0] if at == first else others[-1]
+            written = at > first and touches(self._words, at - 1) and self._words[at - 1].is_digits
+            return not (spelling or written or (at == first and len(beside.code) == 1 and beside.code.isalpha()))
         return word.low in {"oh", "o"} and at == first and at + 1 < len(self._words) and self._words[at + 1].text == ","
 
 
