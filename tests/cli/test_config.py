@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from tests.cli.conftest import Results
-from voice_agent.cli.config import check, diff, run_cases
+from voice_agent.cli.config import check, diff, history, rollback, run_cases
 from voice_agent.core import events as ev
 from voice_agent.core.call import Call
 from voice_agent.core.policy import Policy
@@ -16,6 +16,7 @@ from voice_agent.core.words import CallId, RedactedText
 from voice_agent.errors import ConfigError, InputError
 from voice_agent.session.journal import Journal
 from voice_agent.settings import SHIPPED, load_settings
+from voice_agent.settings.generations import Generations
 
 
 @pytest.fixture
@@ -159,3 +160,30 @@ def test_a_file_that_is_no_journal_is_told_and_the_others_are_tried(tmp_path: Pa
     out, err = capsys.readouterr()
     assert "odd.jsonl, line 1" in err
     assert out.splitlines() == ['{"calls": 1, "changed": 0, "unread": 1}']
+
+
+def publish(config: Path) -> None:
+    """As a running server does with an edit."""
+    Generations(config.parent / "var" / "generations").publish(load_settings(config, {}).policy_files, 0.0)
+
+
+def test_the_last_edit_is_undone_by_one_command_even_when_the_files_are_broken_by_now(config: Path, results: Results) -> None:
+    publish(config)
+    path = edit(config, "priority: 1", "priority: 5")
+    publish(config)
+    edit(config, "then: transfer", "then: nothing")
+    history(config=config)
+    assert [each["generation"] for each in results()] == [1, 2]
+
+    rollback(config=config)
+
+    (told,) = results()
+    assert told["generation"] == 1
+    assert path.read_text("utf-8") == (SHIPPED / "escalation.yaml").read_text("utf-8")
+    assert "then: nothing" in Path(told["kept"][0]).read_text("utf-8")
+
+
+def test_the_first_generation_has_none_to_go_back_to(config: Path) -> None:
+    publish(config)
+    with pytest.raises(InputError, match="there is no earlier generation"):
+        rollback(config=config)

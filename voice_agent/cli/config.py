@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,13 +14,15 @@ from voice_agent.cli import group
 from voice_agent.cli.lines import Config, settings_of, write
 from voice_agent.core.escalation import Decision, decide
 from voice_agent.errors import InputError
-from voice_agent.settings import Settings, load_escalation, load_policy
+from voice_agent.settings import SHIPPED, Settings, data_dir_of, load_escalation, load_policy
 from voice_agent.settings.cases import NAME, Case, read_cases
+from voice_agent.settings.generations import FILES, Generations
 from voice_agent.settings.reach import unreachable
 
 app = group("The configuration: check it, test the rules of escalation, and try a change on recorded calls.")
 File = Annotated[Path | None, typer.Argument(metavar="FILE", help="Another escalation.yaml than the one in force.", show_default=False)]
 Over = Annotated[Path, typer.Option("--over", metavar="CALLS", help="A folder of journals, or one journal.", show_default=False)]
+Number = Annotated[int | None, typer.Argument(metavar="N", help="The generation; see `config history`.", show_default=False)]
 OtherPolicy = Annotated[Path | None, typer.Option("--policy", metavar="FILE", help="Another policy.yaml as well.")]
 
 
@@ -69,7 +72,8 @@ def run_cases(config: Config = None) -> None:
 
 
 @app.command()
-def diff(over: Over, file: File = None, policy: OtherPolicy = None, config: Config = None) -> None:
+def diff(over: Over, file: File = None, policy: Number = Annotated[int | None, typer.Argument(metavar="N", help="The generation; see `config history`.", show_default=False)]
+OtherPolicy = None, config: Config = None) -> None:
     """What if: recorded calls under other rules.
 
     Decides each journal again, without any model, and writes one JSON object a call that would have gone otherwise: journal, call, was and
@@ -95,6 +99,36 @@ def diff(over: Over, file: File = None, policy: OtherPolicy = None, config: Conf
             changed += 1
             write({"journal": str(path), **asdict(result)})
     write({"calls": len(journals) - unread, "changed": changed, "unread": unread})
+
+
+@app.command()
+def history(config: Config = None) -> None:
+    """List the generations of the policy, oldest first; new calls get the last.
+
+    One JSON object a generation: generation, since (UTC), folder with its files.
+    """
+    for each in Generations(data_dir_of(config) / "generations").all():
+        since = datetime.fromtimestamp(each.since, UTC).isoformat(timespec="seconds")
+        write({"generation": each.number, "since": since, "folder": str(each.folder)})
+
+
+@app.command()
+def rollback(generation: Number = None, config: Config = None) -> None:
+    """Put an earlier generation's escalation.yaml and policy.yaml back; a running server takes them up at once, for new calls.
+
+    Without a number: the generation before the last. An edit that was never in force is kept beside the file as NAME.before-rollback.
+    Works on a broken configuration too. Writes {"generation", "files", "kept"}.
+    """
+    folder = (config or SHIPPED).resolve()
+    generations = Generations(data_dir_of(config) / "generations")
+    if generation is None:
+        earlier = generations.all()[:-1]
+        if not earlier:
+            raise InputError("there is no earlier generation to go back to; `config history` lists them.", code="no-generation")
+        generation = earlier[-1].number
+    files = tuple(folder / name for name in FILES)
+    kept = generations.restore(generation, files)
+    write({"generation": generation, "files": [str(file) for file in files], "kept": [str(file) for file in kept]})
 
 
 def _cases(settings: Settings) -> list[Case]:

@@ -40,6 +40,7 @@ __all__ = [
     "ServerSettings",
     "Settings",
     "SpeechSettings",
+    "data_dir_of",
     "load_escalation",
     "load_policy",
     "load_settings",
@@ -139,6 +140,19 @@ def load_policy(path: Path) -> Policy:
     policy = read_policy(file)
     raise_if_any(file.mistakes)
     return policy
+
+
+def data_dir_of(config_dir: Path | None) -> Path:
+    """Where the server of a configuration keeps its data, whatever is wrong in the other files.
+
+    Raises:
+        ConfigError: server.yaml has mistakes.
+    """
+    folder = (config_dir or SHIPPED).resolve()
+    file = _file(folder, "server")
+    server = validate(file, ServerSettings)
+    raise_if_any(file.mistakes)
+    return folder.parent / server.data_dir
 
 
 def load_escalation(path: Path, policy: Policy) -> Escalation:
