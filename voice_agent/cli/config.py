@@ -72,8 +72,7 @@ def run_cases(config: Config = None) -> None:
 
 
 @app.command()
-def diff(over: Over, file: File = None, policy: Number = Annotated[int | None, typer.Argument(metavar="N", help="The generation; see `config history`.", show_default=False)]
-OtherPolicy = None, config: Config = None) -> None:
+def diff(over: Over, file: File = None, policy: OtherPolicy = None, config: Config = None) -> None:
     """What if: recorded calls under other rules.
 
     Decides each journal again, without any model, and writes one JSON object a call that would have gone otherwise: journal, call, was and
