@@ -85,7 +85,9 @@ def test_a_goodbye_is_recognised(text: str, expected: bool) -> None:
     assert is_goodbye(text) is expected
 
 
-@pytest.mark.parametrize(("text", "expected"), [("Okay, great, thank you.", True), ("Thanks for the kettle", False), ("", False)])
+@pytest.mark.parametrize(
+    ("text", "expected"), [("Okay, great, thank you.", True), ("Thanks for the kettle", False), ("Oh, well", False), ("", False)]
+)
 def test_thanks_alone_are_a_courtesy(text: str, expected: bool) -> None:
     assert is_courtesy(text) is expected
 
@@ -106,6 +108,9 @@ def test_thanks_alone_are_a_courtesy(text: str, expected: bool) -> None:
         ("yes", "reply_pause"),
         ("No, thanks.", "reply_pause"),
         ("Okay, bye.", "reply_pause"),
+        ("Wait, sorry.", "open_pause"),
+        ("Sorry, one more thing.", "open_pause"),
+        ("Hello?", "open_pause"),
         ("What is my number?", "question_pause"),
         ("is it four five?", "question_pause"),
         ("can I return a kettle to a store", "question_pause"),

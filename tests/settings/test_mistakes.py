@@ -59,7 +59,7 @@ def complaints(folder: Path, env: Mapping[str, str] | None = None, /, **files: s
         ("privacy", "entities: {NMAE: true}\n", 'privacy.yaml:1: entities.NMAE: is not known; did you mean "NAME"?'),
         ("privacy", "entities:\n  NAME: 1\n", "privacy.yaml:2: entities.NAME: 1 is not possible; give lines such as"),
         ("policy", "greeting: 7\n", "policy.yaml:1: greeting: 7 is not possible; give a text in quotes"),
-        ("policy", "end_pause: 70\n", "policy.yaml:1: end_pause: 70 is not possible; give seconds, from 0.1 to 5 (default 0.8)"),
+        ("policy", "end_pause: 70\n", "policy.yaml:1: end_pause: 70 is not possible; give seconds, from 0.1 to 5 (default 0.7)"),
         ("policy", "\nend_pause: 2\n", "policy.yaml:2: end_pause: end_pause (2) cannot be more than open_pause (1.6)"),
         ("policy", "notice: []\n", "policy.yaml:1: notice: [] is not possible; give a list of sentences, at least one"),
         ("policy", 'waiting: ["You are {positon}."]\n', "policy.yaml:1: waiting: braces are for {position} only"),

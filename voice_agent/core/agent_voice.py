@@ -61,9 +61,17 @@ class AgentVoice:
     def resume(self, at: Seconds) -> list[Command]:
         """What interrupted us was nothing: say the rest."""
         cut, self._cut = self._cut, ()
+        if not cut:
+            return []
         said = [command for speech in cut for command in self.say(speech.text, at, citations=speech.citations)]
         self._talk.not_interrupted()
         return said
+
+    def late(self, at: Seconds) -> list[Command] | None:
+        """The head's deadline has passed. None when it will never be heard."""
+        speech, sent = self.playout.give_up(at)
+        # When all was sent, only its mark is missing, and the time it takes to play has passed.
+        return self.heard([speech], at) if sent else None
 
     def heard(self, speeches: Sequence[Speech], at: Seconds) -> list[Command]:
         return list(self._talk.caller_heard(speeches, at))

@@ -6,8 +6,8 @@
 `handle` is the only way in and its return value the only way out. Four machines are asked, and each holds what it
 alone knows: `Listening` (from sound to words), `Thinking` (from words to an answer), `Playout` (what the caller has
 heard), `Handover` (one transfer). `Judgement` asks the rules.
-The agent may be heard in any phase: whether it is, only the playout knows. Work carries the id of its turn, and
-a result for another turn than the present one changes nothing. Every phase but ENDED has a deadline.
+Whether the agent is heard, only the playout knows, in any phase. Work carries the id of its turn, and a result for
+a turn that is gone changes nothing. Every phase but ENDED has a deadline.
 """
 
 from collections.abc import Sequence
@@ -21,10 +21,10 @@ from voice_agent.core.conversation import Conversation
 from voice_agent.core.escalation import Decision, Facts, Rule
 from voice_agent.core.handover import End, Handover, Move, Say
 from voice_agent.core.judgement import Judgement
-from voice_agent.core.listening import Floor, Heard, Listening, Signal
+from voice_agent.core.listening import Heard, Listening, Signal, floor_of
 from voice_agent.core.policy import Policy
-from voice_agent.core.replies import is_backchannel, is_courtesy, is_goodbye, is_no, is_yes
-from voice_agent.core.thinking import AskBack, Sentence, Step, Steps, Thinking
+from voice_agent.core.replies import LIGHT, Meaning, meaning_of
+from voice_agent.core.thinking import Answered, AskBack, Sentence, Step, Steps, Thinking
 from voice_agent.core.turn import Turn
 from voice_agent.core.words import Line, RedactedText, Seconds
 
@@ -110,9 +110,10 @@ class Call:
                 self._voice_failed()
             case ev.Transcribed():
                 self._signals(self._ear.transcribed(event))
-            case ev.Understood() | ev.Retrieved() | ev.AnswerDelta() | ev.AnswerFinished() | ev.JobFailed() if self._thinking:
+            case ev.Understood() | ev.Retrieved() | ev.AnswerDelta() | ev.AnswerFinished() if self._thinking:
                 self._steps(self._thinking.handle(event))
             case ev.JobFailed():
+                self._steps(self._thinking.handle(event) if self._thinking else [])
                 self._signals(self._ear.failed(event))
             case ev.KeyPressed() if not self._is_leaving:
                 self._act(self._judge.of_key(event.key, event.at))
@@ -131,26 +132,19 @@ class Call:
     # ------------------------------------------------------------ the caller
 
     def _hear(self, window: ev.VoiceActivity) -> None:
-        heard = self._ear.hear(window, self._floor())
+        answer = self._thinking.turn if self._thinking else None
+        heard = self._ear.hear(window, floor_of(answer, self._playout, asking=self._offer is not None))
         if self._is_leaving:
             self._ear.deafen()  # talking over a handover or a goodbye undoes neither
         else:
             self._signals(heard)
 
-    def _floor(self) -> Floor:
-        if self._thinking:
-            return Floor.AGENT if self._turn.spoken else Floor.THOUGHT
-        if not self._playout.busy:
-            return Floor.CALLER
-        if not self._playout.interruptible:
-            return Floor.NOTICE
-        return Floor.QUESTION if self._offer else Floor.AGENT
-
     def _signals(self, heard: Heard) -> None:
         for signal in heard:
             match signal:
                 case Signal.INTERRUPTED:
-                    self._stop_thinking()
+                    if self._thinking:
+                        self._thinking.hold()
                     self._out += self._agent.silence(self._now)
                 case Signal.WENT_ON:
                     self._talk.take_back()
@@ -167,33 +161,35 @@ class Call:
 
     def _settle_words(self) -> None:
         """These are the caller's words: answer them."""
-        turn, self._greeted = self._turn, True
-        if self._agent.was_cut and not self._offer and is_backchannel(turn.text, turn.voiced):
+        turn, offer = self._turn, self._offer
+        over = turn.voiced if self._was_interrupted else LIGHT if self._playout.busy else None
+        meaning = meaning_of(turn.text, offered=offer is not None, over=over)
+        if meaning is Meaning.LISTENING and not turn.noted:
             self._resume()
             return
-        self._agent.forget_cut()
+        self._stop_thinking()
+        self._greeted, self._offer = True, None
         self._tally.spoke(repeated=self._talk.said_before(turn.text))
         self._out.append(self._talk.caller_said(turn.text, self._now, revised=turn.noted))
         turn.noted = True
-        offer, self._offer = self._offer, None
-        if offer and is_yes(turn.text):
-            self._talk.outcome(ASKED_FOR_PERSON)
-            self._transfer(offer, f"The caller accepted the offer of rule {offer.name!r}.")
-        elif offer and is_no(turn.text):
-            self._tally.offer_declined()
-            self._reply(self._policy.offer_declined)
-        elif is_goodbye(turn.text):
-            self._close(self._policy.goodbye, self._tally.disposition)
-        elif is_courtesy(turn.text):
-            self._reply(self._policy.courtesy)
-        else:
-            history = tuple(self._talk.lines[:-1])
-            self._thinking = Thinking(policy=self._policy, turn=turn, history=history, at=self._now)
-            self._out += self._thinking.begin()
+        match meaning:
+            case Meaning.ACCEPTED if offer:
+                self._talk.outcome(ASKED_FOR_PERSON)
+                self._transfer(offer, f"The caller accepted the offer of rule {offer.name!r}.")
+            case Meaning.DECLINED:
+                self._tally.offer_declined()
+                self._reply(self._policy.offer_declined)
+            case Meaning.GOODBYE:
+                self._close(self._policy.goodbye, self._tally.disposition)
+            case Meaning.COURTESY | Meaning.OPENING:
+                self._reply(self._policy.courtesy if meaning is Meaning.COURTESY else self._policy.greeting)
+            case _:
+                self._thinking = Thinking(policy=self._policy, turn=turn, history=self.history[:-1], at=self._now)
+                self._out += self._thinking.begin()
 
     def _nothing_said(self, voiced: Seconds) -> None:
         self._ear.next_turn()
-        if self._agent.was_cut:
+        if self._was_interrupted:
             self._resume()
         elif voiced >= self._policy.no_match_speech:
             self._tally.no_match()
@@ -202,7 +198,14 @@ class Call:
     def _resume(self) -> None:
         """What interrupted us was no wish to speak."""
         self._ear.next_turn()
+        self._no_input_at = self._now + self._policy.no_input_after
         self._out += self._agent.resume(self._now)
+        self._steps(self._thinking.release(self._now) if self._thinking else [])
+
+    @property
+    def _was_interrupted(self) -> bool:
+        """While the caller's words are settled, only an answer they have cut in on is still thought about."""
+        return self._agent.was_cut or self._thinking is not None
 
     # ------------------------------------------------------------ the answer
 
@@ -213,8 +216,8 @@ class Call:
                     self._consult()
                 case Sentence():
                     self._out += self._agent.say(step.text, self._now, citations=step.citations)
-                case Step.ANSWERED:
-                    self._answered()
+                case Answered():
+                    self._answered(step.turn)
                 case AskBack():
                     self._talk.outcome("asked back")
                     self._reply(step.question)
@@ -230,13 +233,11 @@ class Call:
                     self._out.append(step)
 
     def _consult(self) -> None:
-        facts = self._turn.facts(self._now)
-        self._talk.frustration = max(self._talk.frustration, facts.frustration)
+        self._talk.frustration = max(self._talk.frustration, self._turn.facts(self._now).frustration)
         if not self._act(self._judge.of_words(self._turn, self._now)) and self._thinking:
             self._steps(self._thinking.go_on(self._now))
 
-    def _answered(self) -> None:
-        turn = self._turn
+    def _answered(self, turn: Turn) -> None:
         sure = turn.found is not None and turn.found.confidence >= self._policy.sure_confidence
         self._talk.outcome(ANSWERED)
         self._tally.answered(sure=sure)
@@ -247,6 +248,7 @@ class Call:
     def _failed(self) -> None:
         if self._turn.noted:
             self._talk.outcome("failed")
+        self._stop_thinking()
         self._ear.next_turn()
         self._tally.failed()
         self._excuse(self._policy.failure, self._tally.failures_in_row)
@@ -290,34 +292,31 @@ class Call:
         self._handover = Handover(policy=self._policy, can_bridge=self._can_bridge, offer=offer, at=self._now)
         self._phase = Phase.HANDOVER
         self._out.append(offer)
-        self._say(rule.say)
+        self._out += self._agent.say(rule.say, self._now)
 
     def _move(self, moves: Sequence[Move]) -> None:
         for move in moves:
             match move:
                 case Say():
-                    self._say(move.text)
+                    self._out += self._agent.say(move.text, self._now)
                 case do.StopSpeaking():
-                    self._out += self._agent.silence(self._now)
+                    self._out += self._agent.hush(self._now)
                 case End.RELEASED:
                     self._end("transferred")
                 case End.COMPLETED:
                     self._close(self._policy.person_left, "transferred")
                 case End.GIVEN_BACK:
                     self._handover = None
-                    self._out += self._agent.silence(self._now)
+                    self._out += self._agent.hush(self._now)
                     self._reply(self._policy.declined)
                 case _:
                     self._out.append(move)
 
     # ------------------------------------------------------------ the agent's voice
 
-    def _say(self, text: RedactedText) -> None:
-        self._out += self._agent.say(text, self._now)
-
     def _reply(self, text: RedactedText) -> None:
         """Say it, and it is the caller's turn."""
-        self._say(text)
+        self._out += self._agent.say(text, self._now)
         self._listen()
 
     def _listen(self) -> None:
@@ -348,14 +347,12 @@ class Call:
     # ------------------------------------------------------------ time and the end
 
     def _tick(self) -> None:
-        playout = self._playout
-        if playout.busy and self._now >= playout.deadline:
-            speech, sent = playout.give_up(self._now)
-            if sent:  # only its mark is missing, and the time it takes to play has passed
-                self._out += self._agent.heard([speech], self._now)
-            else:
+        if self._playout.busy and self._now >= self._playout.deadline:
+            if (said := self._agent.late(self._now)) is None:
                 self._voice_failed()
-        elif self._now >= self._own_deadline() and not (playout.busy and self._timers_pause):
+            else:
+                self._out += said
+        elif self._now >= self._own_deadline() and not (self._playout.busy and self._timers_pause):
             self._late()
 
     def _late(self) -> None:
@@ -383,17 +380,20 @@ class Call:
     def _close(self, words: RedactedText, disposition: do.Disposition) -> None:
         """Say goodbye, and hang up when it has been heard."""
         self._handover, self._phase, self._disposition = None, Phase.CLOSING, disposition
-        self._say(words)
+        self._out += self._agent.say(words, self._now)
 
     def _end(self, disposition: do.Disposition) -> None:
         self._phase = Phase.ENDED
         self._out.append(do.CloseCall(disposition=disposition))
 
     def _stop_thinking(self) -> None:
-        """Nothing of the present turn's work is wanted any more."""
-        if self._thinking or self._ear.busy:
-            self._out.append(do.AbandonTurn(turn=self._turn.id))
+        """Nothing of the present turn's work is wanted any more, nor what an interruption has kept back."""
+        turns = {self._thinking.turn.id} if self._thinking else set()
+        if self._ear.busy:
+            turns.add(self._turn.id)
+        self._out += [do.AbandonTurn(turn=turn) for turn in sorted(turns)]
         self._thinking = None
+        self._agent.forget_cut()
 
     @property
     def _turn(self) -> Turn:

@@ -12,6 +12,7 @@ from enum import Enum, auto
 
 from voice_agent.core.commands import AbandonTurn, Command
 from voice_agent.core.events import JobFailed, Transcribed, VoiceActivity
+from voice_agent.core.playout import Playout
 from voice_agent.core.policy import Policy
 from voice_agent.core.replies import is_invention, pause_after, words_of
 from voice_agent.core.turn import Turn
@@ -32,6 +33,17 @@ class Floor(Enum):
     """We are heard, and may not be cut off."""
     THOUGHT = auto()
     """We are working on the caller's words, and have said nothing yet."""
+
+
+def floor_of(answer: Turn | None, playout: Playout, *, asking: bool) -> Floor:
+    """`answer`: the turn that is thought about; `asking`: we have offered something."""
+    if answer:
+        return Floor.AGENT if answer.spoken else Floor.THOUGHT
+    if not playout.busy:
+        return Floor.CALLER
+    if not playout.interruptible:
+        return Floor.NOTICE
+    return Floor.QUESTION if asking else Floor.AGENT
 
 
 class Signal(Enum):

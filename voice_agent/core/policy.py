@@ -20,23 +20,23 @@ class Policy:
     onset_within: Seconds = 0.2
     lead_in: Seconds = 0.3
     """Audio kept before the onset, so that first consonants are not cut."""
-    first_pause: Seconds = 0.25
+    first_pause: Seconds = 0.15
     """Silence after which transcription starts, on suspicion; thrown away if the caller goes on."""
     reply_pause: Seconds = 0.3
     """Silence that ends a bare yes, no, thanks or goodbye."""
-    question_pause: Seconds = 0.55
+    question_pause: Seconds = 0.45
     """Silence that ends a complete question."""
-    end_pause: Seconds = 0.8
+    end_pause: Seconds = 0.7
     """Silence that ends anything else (MODELS.md: at 0.7 s, 6.5 % of natural pauses are taken for the end)."""
     open_pause: Seconds = 1.6
-    """Silence that ends a sentence which is open: "my name is", "because"."""
+    """Silence that ends a sentence which is open: "my name is", "because"; or nothing but an opening: "wait, sorry"."""
     digits_pause: Seconds = 2.0
     """Silence that ends a number or a name being spelled out."""
     longest_utterance: Seconds = 28.0
     """Whisper hears 30 s at most; a longer utterance is taken in pieces of this length."""
-    barge_in_speech: Seconds = 0.22
-    """Speech inside `barge_in_within` that stops the agent's voice; a cough is shorter. If it was no wish to speak, it goes on."""
-    barge_in_within: Seconds = 0.36
+    barge_in_speech: Seconds = 0.14
+    """Speech inside `barge_in_within` that stops the agent's voice; of a cough the detector hears less. If it was nothing, it goes on."""
+    barge_in_within: Seconds = 0.3
     least_level: float = -45.0
     """dBFS. Speech quieter than this does not interrupt."""
     beside: float = 12.0
@@ -46,7 +46,7 @@ class Policy:
     """Utterances with less speech than this are noise, and are not transcribed."""
     no_match_speech: Seconds = 0.6
     """Wordless sound with at least this much speech is asked about; less is passed over."""
-    resume_speech: Seconds = 0.2
+    resume_speech: Seconds = 0.16
     """Speech inside `barge_in_within`, while we still think, that means the caller goes on."""
 
     # Waiting: seconds of the call's clock.

@@ -4,46 +4,20 @@ English word lists, judged on whole short utterances only, so that "no I want to
 """
 
 import re
+from enum import Enum, auto
 
+from voice_agent.core.openings import is_opening
 from voice_agent.core.policy import Policy
 from voice_agent.core.words import Seconds
 
-_YES = {"yes", "yeah", "yep", "yup", "sure", "ok", "okay", "please", "definitely", "absolutely", "correct", "right"}
+_YES = {"yes", "yeah", "yep", "yup", "sure", "ok", "okay", "please", "definitely", "absolutely", "correct", "right", "alright"}
 _NO = {"no", "nope", "nah", "not"}
 _SOFT = {"please", "thanks", "thank", "you", "do", "that", "would", "be", "great", "good", "go", "ahead", "i", "that's"}
 _SOFT |= {"it", "is", "now", "right", "fine", "of", "course", "uh", "um", "well", "oh", "just", "let's", "lovely", "ok"}
-_COURTESY = {
-    "thanks",
-    "thank",
-    "you",
-    "ok",
-    "okay",
-    "great",
-    "right",
-    "all",
-    "alright",
-    "perfect",
-    "good",
-    "very",
-    "much",
-}
-_COURTESY |= {
-    "lovely",
-    "cool",
-    "i",
-    "see",
-    "got",
-    "it",
-    "so",
-    "oh",
-    "cheers",
-    "wonderful",
-    "nice",
-    "well",
-    "hello",
-    "hi",
-    "hey",
-}
+_COURTESY = {"thanks", "thank", "ok", "okay", "great", "right", "alright", "perfect", "good", "lovely", "cool", "see", "got", "cheers"}
+_COURTESY |= {"wonderful", "nice"}
+_SMALL = {"you", "all", "very", "much", "i", "it", "so", "oh", "well", "hello", "hi", "hey"}
+"""Say nothing alone."""
 _GOODBYE = re.compile(
     r"\b(good ?bye|bye|bye-bye)\b"
     r"|^(no,? |ok(ay)?,? |great,? )*(that'?s|that is|that will be|that'll be) (all|it|everything)\b"
@@ -87,6 +61,7 @@ _BACKCHANNEL = {
     "see",
     "alright",
 }
+_HUMS = {"uh-huh", "mm-hmm", "mhm", "mm-hm"}
 _WEIGHTY = {"no", "stop", "wait", "what", "hello", "sorry", "pardon", "help", "agent", "operator", "human", "person", "representative"}
 _WEIGHTY |= {"repeat", "again", "louder", "slower", "cancel", "goodbye", "bye", "hold", "excuse", "listen", "nope", "quiet", "enough"}
 LIGHT: Seconds = 0.6
@@ -118,7 +93,7 @@ def is_no(text: str) -> bool:
 def is_courtesy(text: str) -> bool:
     """Thanks or an acknowledgement, and nothing else."""
     words = words_of(text)
-    return 0 < len(words) <= 6 and all(w in _COURTESY for w in words)
+    return len(words) <= 6 and any(w in _COURTESY for w in words) and all(w in _COURTESY | _SMALL for w in words)
 
 
 def is_goodbye(text: str) -> bool:
@@ -139,7 +114,36 @@ def is_backchannel(text: str, voiced: Seconds) -> bool:
     words = [part for word in words_of(text) for part in word.split("-")]
     if len(words) == 1 and voiced < LIGHT and words[0] not in _WEIGHTY:
         return True
-    return 0 < len(words) <= 3 and all(word in _BACKCHANNEL for word in words)
+    return 0 < len(words) <= 4 and all(word in _BACKCHANNEL for word in words)
+
+
+class Meaning(Enum):
+    """Of what the caller said, as far as it needs no understanding."""
+
+    LISTENING = auto()
+    """No wish to speak."""
+    ACCEPTED = auto()
+    DECLINED = auto()
+    GOODBYE = auto()
+    COURTESY = auto()
+    OPENING = auto()
+    """They want to say something, and have not yet."""
+    REQUEST = auto()
+
+
+def meaning_of(text: str, *, offered: bool, over: Seconds | None) -> Meaning:
+    """`offered`: a yes or no is waited for. `over`: for how long this was voiced, when it was said over our own words."""
+    if offered and (is_yes(text) or (over is None and " ".join(words_of(text)) in _HUMS)):
+        return Meaning.ACCEPTED
+    if offered and is_no(text):
+        return Meaning.DECLINED
+    if (offered or over is not None) and is_backchannel(text, LIGHT if over is None else over):
+        return Meaning.LISTENING
+    if is_goodbye(text):
+        return Meaning.GOODBYE
+    if is_courtesy(text):
+        return Meaning.COURTESY
+    return Meaning.OPENING if is_opening(text) else Meaning.REQUEST
 
 
 def is_spelling(text: str) -> bool:
@@ -172,6 +176,8 @@ def pause_after(text: str, policy: Policy) -> Seconds:
         return policy.open_pause
     if is_yes(text) or is_no(text) or is_courtesy(text) or is_goodbye(text):
         return policy.reply_pause
+    if is_opening(text):
+        return policy.open_pause
     return policy.question_pause if is_question(text) else policy.end_pause
 
 

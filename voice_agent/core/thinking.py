@@ -1,6 +1,6 @@
 """From the caller's words to an answer: understood and searched at the same time, then generated sentence by sentence.
 
-    both asked ──understood──▶ CONSULT ──both known──▶ Generate ──sentences──▶ Sentence… ──▶ ANSWERED
+    both asked ──understood──▶ CONSULT ──both known──▶ Generate ──sentences──▶ Sentence… ──▶ Answered
                                           └─▶ AskBack / UNKNOWN      anything fails or is late ─▶ FAILED
 
 Answers with commands for the session and steps for the call, which decides what they lead to.
@@ -11,6 +11,7 @@ from enum import Enum, auto
 
 from voice_agent.core.commands import AbandonTurn, Command, Generate, Retrieve, Understand
 from voice_agent.core.events import AnswerDelta, AnswerFinished, Event, JobFailed, Retrieved, Understood
+from voice_agent.core.openings import without_opening
 from voice_agent.core.policy import Policy
 from voice_agent.core.replies import is_speakable
 from voice_agent.core.turn import Turn
@@ -30,10 +31,16 @@ class AskBack:
     question: RedactedText
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """All of it is on its way to the caller's ear."""
+
+    turn: Turn
+
+
 class Step(Enum):
     CONSULT = auto()
     """The words are understood: do the rules say anything? If not, `go_on`."""
-    ANSWERED = auto()
     UNKNOWN = auto()
     """The documents do not answer it."""
     FAILED = auto()
@@ -41,7 +48,7 @@ class Step(Enum):
     """The answer takes its time: say something short."""
 
 
-Steps = list[Command | Sentence | AskBack | Step]
+Steps = list[Command | Sentence | AskBack | Answered | Step]
 
 
 class Thinking:
@@ -49,18 +56,37 @@ class Thinking:
 
     def __init__(self, *, policy: Policy, turn: Turn, history: tuple[Line, ...], at: Seconds) -> None:
         self._policy = policy
-        self._turn = turn
+        self.turn = turn
         self._history = history
         self._give_up_at: Seconds = at + policy.think_within
         self._fill_at: Seconds = at + policy.filler_after
+        self._held: Steps | None = None
+        """What came since the caller has cut in; None while they have not."""
 
     def begin(self) -> list[Command]:
-        turn = self._turn
-        return [Understand(turn=turn.id, text=turn.text), Retrieve(turn=turn.id, query=turn.text)]
+        turn = self.turn
+        return [Understand(turn=turn.id, text=turn.text), Retrieve(turn=turn.id, query=without_opening(turn.text))]
+
+    def hold(self) -> None:
+        """The caller has cut in, perhaps with nothing but a cough: keep what comes."""
+        self._held = []
+
+    def release(self, at: Seconds) -> Steps:
+        """It was nothing: here is what has come meanwhile."""
+        held, self._held = self._held or [], None
+        self._give_up_at = at + self._policy.sentence_within
+        return held
 
     def handle(self, event: Event) -> Steps:
         """A result. One for another turn, or one that is not waited for, changes nothing."""
-        turn = self._turn
+        steps = self._react(event)
+        if self._held is None:
+            return steps
+        self._held += steps
+        return []
+
+    def _react(self, event: Event) -> Steps:
+        turn = self.turn
         match event:
             case Understood(turn=turn.id) if not turn.understood:
                 turn.understood = event
@@ -73,20 +99,20 @@ class Thinking:
                 self._give_up_at = event.at + self._policy.sentence_within
                 return [Sentence(event.text, event.citations)]
             case AnswerFinished(turn=turn.id) if turn.generating:
-                return [Step.ANSWERED if turn.spoken else Step.FAILED]  # not failed, but without a word in it
+                return [Answered(turn) if turn.spoken else Step.FAILED]  # not failed, but without a word in it
             case JobFailed(turn=turn.id):
                 return self._give_up()
         return []
 
     def go_on(self, at: Seconds) -> Steps:
         """Answer, if everything for that is known."""
-        turn, found = self._turn, self._turn.found
+        turn, found = self.turn, self.turn.found
         if not found or not turn.understood:
             return []
         if found.passages and found.confidence >= self._policy.answer_confidence:
             turn.generating = True
             self._give_up_at = at + self._policy.think_within
-            return [Generate(turn=turn.id, question=turn.text, passages=found.passages, history=self._history)]
+            return [Generate(turn=turn.id, question=without_opening(turn.text), passages=found.passages, history=self._history)]
         return [AskBack(found.clarify) if found.clarify else Step.UNKNOWN]
 
     @property
@@ -99,8 +125,8 @@ class Thinking:
             return self._give_up()
         self._fill_at = float("inf")
         # Not before the rules have been asked: a filler is never followed by a transfer.
-        return [Step.FILL] if self._turn.understood and not self._turn.spoken else []
+        return [Step.FILL] if self.turn.understood and not self.turn.spoken else []
 
     def _give_up(self) -> Steps:
         """What has been said of the answer counts."""
-        return [AbandonTurn(turn=self._turn.id), Step.ANSWERED if self._turn.spoken else Step.FAILED]
+        return [AbandonTurn(turn=self.turn.id), Answered(self.turn)] if self.turn.spoken else [Step.FAILED]
