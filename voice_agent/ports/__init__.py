@@ -4,6 +4,7 @@ Every method may raise PortError and nothing else by intent. Async methods may b
 CPU-bound work runs off the event loop inside the adapter, on its own bounded threads.
 """
 
+from voice_agent.ports.access import Account, AccountStore, AuditLog, Deed, Role
 from voice_agent.ports.people import CallRecord, CallState, CallStore, Handover, HandoverState, HumanQueue, QueueChange
 from voice_agent.ports.speech import Carrier, Digit, Inbound, MarkReturned, Media, SpeechToText, TextToSpeech, Transcript, VoiceDetector
 from voice_agent.ports.text import (
@@ -29,13 +30,17 @@ from voice_agent.ports.text import (
 )
 
 __all__ = [
+    "Account",
+    "AccountStore",
     "AnswerChecker",
     "AnswerSentence",
     "AnswerWriter",
+    "AuditLog",
     "CallRecord",
     "CallState",
     "CallStore",
     "Carrier",
+    "Deed",
     "Digit",
     "Embedder",
     "Entity",
@@ -57,6 +62,7 @@ __all__ = [
     "Reading",
     "Redaction",
     "Redactor",
+    "Role",
     "SentenceVerdict",
     "SpeechToText",
     "TextToSpeech",

@@ -1,7 +1,7 @@
 """Understanding what was said, knowing, and answering."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import numpy as np
@@ -27,11 +27,16 @@ class Redaction:
     """With a typed placeholder, such as <CARD>, for each entity."""
     entities: tuple[Entity, ...]
     """In order, not overlapping."""
+    originals: tuple[str, ...] = field(repr=False)
+    """Of each entity, in one form however it was said: "4111111111111111". For the call's vault, and nothing else."""
 
 
 class Redactor(Protocol):
-    async def redact(self, text: str) -> Redaction:
-        """Fails closed: PortError when it cannot run; the text must then be dropped."""
+    async def redact(self, text: str, *, after: str = "") -> Redaction:
+        """`after`: what the caller said just before, redacted: a number may go on in `text`.
+
+        Fails closed: PortError when it cannot run; the text must then be dropped.
+        """
         ...
 
 

@@ -72,6 +72,27 @@ changes = Table(
     sqlite_autoincrement=True,
 )
 
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("role", String, nullable=False),
+    Column("queues", String, nullable=False),
+    Column("password", String, nullable=False),
+    Column("changed", Float, nullable=False),
+)
+
+deeds = Table(
+    "audit_log",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("at", Float, nullable=False),
+    Column("who", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("about", String, nullable=False),
+    sqlite_autoincrement=True,
+)
+
 
 class Database:
     """Runs jobs on a connection, in a transaction, on a few threads of its own.
