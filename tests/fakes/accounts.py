@@ -6,23 +6,23 @@ from voice_agent.ports import Account, Deed
 
 class MemoryAccounts:
     def __init__(self, *accounts: Account) -> None:
-        self._accounts = {account.name.lower(): account for account in accounts}
+        self._accounts = {account.name.casefold(): account for account in accounts}
 
     async def add(self, account: Account) -> None:
-        if account.name.lower() in self._accounts:
+        if account.name.casefold() in self._accounts:
             raise PortError("taken", code="name-taken")
-        self._accounts[account.name.lower()] = account
+        self._accounts[account.name.casefold()] = account
 
     async def replace(self, account: Account) -> None:
-        if account.name.lower() not in self._accounts:
+        if account.name.casefold() not in self._accounts:
             raise PortError("not there", code="no-account")
-        self._accounts[account.name.lower()] = account
+        self._accounts[account.name.casefold()] = account
 
     async def remove(self, name: str) -> bool:
-        return self._accounts.pop(name.lower(), None) is not None
+        return self._accounts.pop(name.casefold(), None) is not None
 
     async def find(self, name: str) -> Account | None:
-        return self._accounts.get(name.lower())
+        return self._accounts.get(name.casefold())
 
     async def all(self) -> list[Account]:
         return [self._accounts[name] for name in sorted(self._accounts)]

@@ -38,7 +38,9 @@ def audit(both: tuple[AccountStore, AuditLog]) -> AuditLog:
 
 async def test_an_account_is_found_by_its_name_in_any_case(accounts: AccountStore) -> None:
     await accounts.add(MAYA)
+    await accounts.add(replace(MAYA, name="Émile"))
     assert await accounts.find("mAYA") == MAYA
+    assert await accounts.find("émile") is not None
     assert await accounts.find("may") is None
 
 

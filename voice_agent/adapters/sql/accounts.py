@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from voice_agent.adapters.sql.database import Database, accounts, deeds
 from voice_agent.errors import PortError
@@ -19,7 +19,7 @@ class SqlAccounts:
 
     async def add(self, account: Account) -> None:
         def job(connection: Connection) -> None:
-            if connection.execute(select(accounts.c.name).where(_is(account.name))).first() is not None:
+            if connection.execute(select(accounts.c.key).where(_is(account.name))).first() is not None:
                 raise PortError(f"there is an account {account.name!r} already", code="name-taken")
             connection.execute(insert(accounts).values(**_columns(account)))
 
@@ -41,7 +41,7 @@ class SqlAccounts:
         return None if row is None else _account(row)
 
     async def all(self) -> list[Account]:
-        rows = await self._database.read(lambda c: c.execute(select(accounts).order_by(func.lower(accounts.c.name))).mappings().all())
+        rows = await self._database.read(lambda c: c.execute(select(accounts).order_by(accounts.c.key)).mappings().all())
         return [_account(row) for row in rows]
 
 
@@ -62,11 +62,12 @@ class SqlAuditLog:
 
 
 def _is(name: str) -> Any:
-    return func.lower(accounts.c.name) == name.lower()
+    return accounts.c.key == name.casefold()
 
 
 def _columns(account: Account) -> dict[str, object]:
     return {
+        "key": account.name.casefold(),
         "name": account.name,
         "role": account.role,
         "queues": json.dumps(account.queues),

@@ -75,7 +75,8 @@ changes = Table(
 accounts = Table(
     "accounts",
     metadata,
-    Column("name", String, primary_key=True),
+    Column("key", String, primary_key=True),  # the name in small letters: SQLite folds the case of ASCII only
+    Column("name", String, nullable=False),
     Column("role", String, nullable=False),
     Column("queues", String, nullable=False),
     Column("password", String, nullable=False),
