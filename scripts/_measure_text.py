@@ -1,4 +1,4 @@
-"""Recall and precision of the redactor by kind, of triage by topic, and false alarms of the answer checker, as one JSON object.
+"""Recall and precision of the redactor by kind, of triage by topic, and what the answer checker lets pass and refuses, as one JSON object.
 
 A piece of personal data counts as found when nothing of it is left and its kind is right, and as removed when nothing of it is left.
 tests/data/triage.yaml is held out as a whole, so --half does not divide it.
@@ -19,7 +19,10 @@ import yaml
 from tests.redaction import Count, Half, Measured, measure, read_utterances
 from voice_agent.adapters.onnx_embedder import OnnxEmbedder
 from voice_agent.adapters.presidio_redactor import PresidioRedactor, company_words
+from voice_agent.core.sentences import split_sentences
 from voice_agent.core.words import RedactedText
+from voice_agent.evaluation.swaps import Swap, half_of, swaps
+from voice_agent.knowledge.documents import Document, document_paths, load_document
 from voice_agent.knowledge.intents import EmbeddingIntents, IntentPhrases
 from voice_agent.knowledge.support import SupportChecker
 from voice_agent.models import ModelStore, default_cache, lock_of
@@ -45,7 +48,7 @@ async def _measure(store: ModelStore, half: Half) -> dict[str, object]:
         "half": half,
         "redaction": _as_json(await _redaction(store, half)),
         "triage": await _triage(store, _data("triage")),
-        "checker": _checker([row for row in _data("support") if row["half"] == half]),
+        "checker": _checker([row for row in _data("support") if row["half"] == half], half),
     }
 
 
@@ -116,15 +119,46 @@ async def _triage(store: ModelStore, rows: Sequence[Row]) -> dict[str, object]:
     }
 
 
-def _checker(rows: Sequence[Row]) -> dict[str, object]:
+def _checker(rows: Sequence[Row], half: str) -> dict[str, object]:
+    """False alarms on true paraphrases and on the documents' own sentences; swaps caught in both, by kind."""
     checker = SupportChecker()
+    paraphrases = [(row["passage"], row["answer"]) for row in rows]
+    own = [(p.text, s) for d in _documents() for p in d.passages if half_of(p.text) == half for s in split_sentences(p.text)]
     times: list[float] = []
-    refused = 0
-    for row in rows:
+
+    def passes(passage: str, sentence: str) -> bool:
         begin = perf_counter()
-        refused += not checker.check([row["passage"]], row["answer"]).supported
+        supported = checker.check([passage], sentence).supported
         times.append(perf_counter() - begin)
-    return {"paraphrases": len(rows), "refused": refused, "false_alarms": round(refused / max(1, len(rows)), 3), "median_ms": _ms(times)}
+        return supported
+
+    refused = sum(not passes(*pair) for pair in paraphrases)
+    return {
+        "paraphrases": len(rows),
+        "refused": refused,
+        "false_alarms": round(refused / max(1, len(rows)), 3),
+        "own_sentences": len(own),
+        "own_sentences_refused": sum(not passes(*pair) for pair in own),
+        "swaps_in_own_sentences": _caught(swaps(own, seed=1), passes),
+        "swaps_in_paraphrases": _caught(swaps(paraphrases, seed=1), passes),
+        "median_ms": _ms(times),
+    }
+
+
+def _documents() -> list[Document]:
+    return [load_document(path, ROOT / "kb") for path in document_paths(ROOT / "kb")]
+
+
+def _caught(made: Sequence[Swap], passes: Callable[[str, str], bool]) -> dict[str, object]:
+    results = [(swap.kind, not passes(swap.passage, swap.sentence)) for swap in made]
+    kinds = sorted({kind for kind, _ in results})
+
+    def share(caught: Sequence[bool]) -> dict[str, float]:
+        return {"count": len(caught), "caught": round(sum(caught) / max(1, len(caught)), 3)}
+
+    return {"all": share([caught for _, caught in results])} | {
+        kind: share([caught for each, caught in results if each == kind]) for kind in kinds
+    }
 
 
 def _counted(pairs: Sequence[tuple[bool, bool]]) -> dict[str, float]:

@@ -6,7 +6,7 @@ Each finder returns what differs, in plain words, or an empty text.
 from collections.abc import Sequence
 
 from voice_agent.knowledge.normal_form import NormalForm, Term
-from voice_agent.knowledge.vocabulary import DECISIVE, meanings
+from voice_agent.knowledge.vocabulary import DECISIVE, meanings, opposites
 from voice_agent.knowledge.windows import CALENDAR_KEYS, Window, means, number_in, overlap, same_fact
 
 _SAME_SENTENCE = 0.72
@@ -15,7 +15,15 @@ _SAME_SENTENCE = 0.72
 
 def contradiction(sentence: NormalForm, window: Window) -> str:
     """What differs first; empty when nothing does."""
-    for find in (_number_problem, _name_problem, _limit_problem, _denial_problem, _counted_problem, _combination_problem):
+    for find in (
+        _number_problem,
+        _name_problem,
+        _limit_problem,
+        _denial_problem,
+        _opposite_problem,
+        _counted_problem,
+        _combination_problem,
+    ):
         problem = find(sentence, window)
         if problem:
             return problem
@@ -45,8 +53,14 @@ def _name_problem(sentence: NormalForm, window: Window) -> str:
     return ""
 
 
+def _nearest(sentence: NormalForm, window: Window) -> NormalForm:
+    return max(window.sentences, key=lambda form: overlap(sentence, form))
+
+
 def _limit_problem(sentence: NormalForm, window: Window) -> str:
-    there = frozenset().union(*(form.bounds for form in window.sentences))
+    there = _nearest(sentence, window).bounds
+    if "allowance" in there:
+        there |= {"at most"}
     for limit in sorted(sentence.bounds - there):
         if limit in _AMOUNT_LIMITS or (there - sentence.bounds) & _OPPOSITES.get(limit, frozenset()):
             return f'The passage does not say "{limit}".'
@@ -56,13 +70,27 @@ def _limit_problem(sentence: NormalForm, window: Window) -> str:
     return ""
 
 
+def _opposite_problem(sentence: NormalForm, window: Window) -> str:
+    """As "cold" where the nearest sentence says "hot" of the same thing, and does not say "cold" as well."""
+    nearest = _nearest(sentence, window)
+    there = {t.text.lower(): t for t in nearest.terms}
+    for term in sentence.terms:
+        low = term.text.lower()
+        if low in there or any(means(term, t) for t in nearest.terms):
+            continue
+        for other in opposites(low) & there.keys():
+            if there[other].denied == term.denied and other not in {t.text.lower() for t in sentence.terms}:
+                return f'The passage says "{other}", not "{low}".'
+    return ""
+
+
 _AMOUNT_LIMITS = frozenset({"at least", "at most", "more than", "less than"})
 _OPPOSITES = {"before": frozenset({"after"}), "until": frozenset({"after"}), "after": frozenset({"before", "until", "at most"})}
 
 
 def _denial_problem(sentence: NormalForm, window: Window) -> str:
     """Judged against the sentence of the window that is nearest, so that "not" in a neighbour does not confuse."""
-    nearest = max(window.sentences, key=lambda form: overlap(sentence, form))
+    nearest = _nearest(sentence, window)
     if _deny_alike(sentence, nearest):
         return ""
     for term in sentence.terms:
@@ -75,9 +103,15 @@ def _denial_problem(sentence: NormalForm, window: Window) -> str:
             return f'The passage says the opposite about "{term.text}".'
     if sentence.dangling != nearest.dangling and overlap(sentence, nearest) >= _SAME_SENTENCE:
         return "The passage denies something that this does not." if nearest.dangling else "The passage does not deny this."
-    if sentence.negated and not any(form.negated or any(t.denied for t in form.terms) for form in window.sentences):
+    if _denies(sentence) and not _denies(nearest):
         return "The passage does not deny this."
+    if "needed" in sentence.bounds ^ nearest.bounds and "needless" in sentence.bounds ^ nearest.bounds:
+        return "The passage says the opposite about what is needed."
     return ""
+
+
+def _denies(form: NormalForm) -> bool:
+    return form.negated or any(t.denied for t in form.terms)
 
 
 def _deny_alike(sentence: NormalForm, nearest: NormalForm) -> bool:

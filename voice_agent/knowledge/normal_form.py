@@ -40,19 +40,31 @@ class Term:
 class NormalForm:
     terms: tuple[Term, ...]
     bounds: frozenset[str]
-    """Limits named: "at least", "at most", "more than", "less than", "before", "after", "until"."""
+    """Limits named: "at least", "at most", "more than", "less than", "before", "after", "until"; "needed", "needless";
+    "allowance" for "you have 30 days"."""
     negated: bool
     """It holds a negation …"""
     dangling: bool
     """… and one that bears on no term: "the lock is not on"."""
 
 
+_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 _REWRITES = tuple(
     (re.compile(pattern, re.IGNORECASE), replacement)
     for pattern, replacement in (
         (r"[’`]", "'"),
         (r"\(?\b(\d{3})\)?[ .-](\d{3})[ .-](\d{4})\b", r"\1\2\3"),
         (r"(\d),(?=\d{3}\b)", r"\1"),
+        (r"\b(?:24|twenty[- ]four) hours a day\b|\b24/7\b|\btwenty[- ]four seven\b|\baround the clock\b|\bat any hour\b", "anytime"),
+        (r"\bhalf an hour\b|\ba half[ -]hour\b", "30 minutes"),
+        (r"\b(?:a )?quarter of an hour\b", "15 minutes"),
+        (r"\ban? (hour|minute|day|week|month|year) and a half\b", r"one and a half \1s"),
+        (r"\bhalf a (?=\w)", "0.5 "),
+        (r"\b(?:a )?half of\b", "50 percent of"),
+        (r"\ba quarter of\b", "25 percent of"),
+        (r"\ba fifth of\b", "20 percent of"),
+        (r"\ba tenth of\b", "10 percent of"),
+        (r"\bthe same (\w+(?: \w+)?) (?=(?:that )?you\b)", r"the \1 "),
         (r"\b([ap])\.\s?m\b\.?", r"\1m"),
         (r"(\d)([ap]m)\b", r"\1 \2"),
         (r"\bin the morning\b", "am"),
@@ -65,6 +77,8 @@ _REWRITES = tuple(
         (r"\b(it|that|there|here|what|who|he|she)'s\b", r"\1 is"),
         (r"'(?:ll|re|ve|d|m)\b", ""),
         (r"\bo'clock\b", ""),
+        (r"\bnot (?:need(?:ed)?|have to have|necessary)\b", "not required"),
+        (rf"\b({_MONTHS})( \d{{1,2}})(?:st|nd|rd|th)\b", r"\1\2"),
         (r"\b(?:working|business)[ -]days?\b", "workdays"),
         (r"(?<=\d)\s*[–-]\s*(?=\d)", " to "),
         (r"\b(\w+)-free\b", r"without \1"),
@@ -73,6 +87,13 @@ _REWRITES = tuple(
         (r"\b(?:switch|turn)(?:es|s|ed|ing)? ((?:\w+ ){0,3}?)(on|off)\b", r"switch\2 \1"),
     )
 )
+_ORDINALS = {
+    "first": "one", "second": "two", "third": "three", "fourth": "four", "fifth": "five", "sixth": "six", "seventh": "seven",
+    "eighth": "eight", "ninth": "nine", "tenth": "ten", "eleventh": "eleven", "twelfth": "twelve", "thirteenth": "thirteen",
+    "fourteenth": "fourteen", "fifteenth": "fifteen", "sixteenth": "sixteen", "seventeenth": "seventeen", "eighteenth": "eighteen",
+    "nineteenth": "nineteen", "twentieth": "twenty", "thirtieth": "thirty",
+}  # fmt: skip
+_SPOKEN_DATE = re.compile(rf"\b({_MONTHS}) (?:the )?((?:twenty|thirty)[- ])?({'|'.join(_ORDINALS)})\b", re.IGNORECASE)
 _LIMITS = {
     name: re.compile(pattern)
     for name, pattern in {
@@ -83,6 +104,9 @@ _LIMITS = {
         "before": r"\bbefore\b",
         "after": r"\bafter\b",
         "until": r"\buntil\b|\btill\b",
+        "needed": r"(?<!not )\b(?:needs?|needed|must|(?:have|has) to|requires?|required)\b",
+        "needless": r"\bnot required\b",
+        "allowance": r"\b(?:have|has|get|gets) (?:\w+ )?[\w-]+ (?:hours?|(?:work)?days?|weeks?|months?|years?)\b",
     }.items()
 }
 _TOKEN = re.compile(r"\d{1,2}:\d\d|\$|\d+(?:\.\d+)?|[^\W\d_]+(?:'[a-z]+)?\d*|[%°,;.:]")
@@ -95,9 +119,21 @@ _DENIAL_REACH = 3
 _JOINTS = frozenset({"and", "or", "to", ","})
 
 
+_HOURS = {word: hour for hour, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)}  # noqa: SIM905
+_PAST = re.compile(rf"\b(half|(?:a )?quarter) (past|to) (\d{{1,2}}|{'|'.join(_HOURS)})\b", re.IGNORECASE)
+
+
+def _past_the_hour(said: re.Match[str]) -> str:
+    """Half past nine is "9:30", a quarter to nine "8:45"."""
+    hour = int(said[3]) if said[3].isdigit() else _HOURS[said[3].lower()]
+    minutes = 30 if said[1].lower() == "half" else 15
+    return f"{hour}:{minutes}" if said[2].lower() == "past" else f"{(hour - 2) % 12 + 1}:{60 - minutes}"
+
+
 def normal_form(sentence: str, names: AbstractSet[str]) -> NormalForm:
     """`names` are the words, in lower case, that are names even at the start of a sentence."""
-    text = sentence
+    text = _SPOKEN_DATE.sub(lambda said: f"{said[1]} {said[2] or ''}{_ORDINALS[said[3].lower()]}", sentence)
+    text = _PAST.sub(_past_the_hour, text)
     for pattern, replacement in _REWRITES:
         text = pattern.sub(replacement, text)
     reading = _Reading(_TOKEN.findall(text), names)

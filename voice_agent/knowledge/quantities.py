@@ -28,6 +28,7 @@ _UNITS = {
         "ounce": "ounce ounces oz",
         "pound": "pound pounds lb lbs",
         "watt": "watt watts",
+        "amp": "amp amps",
         "volt": "volt volts",
         "decibel": "decibel decibels db",
         "degree": "degree degrees ° fahrenheit",
@@ -76,7 +77,7 @@ class Quantities:
             value, at = self._with_cents(value, at)
         if unit == "cent":
             value, unit = _plain(float(value) / 100), "usd"
-        return (_clock(value) if unit in {"am", "pm"} else value), unit, at
+        return (clock(value) if unit in {"am", "pm"} else value), unit, at
 
     def _with_cents(self, value: str, behind: int) -> tuple[str, int]:
         """With what follows dollars: "four dollars ninety-five", "four dollars and ninety-five cents"."""
@@ -114,8 +115,23 @@ class Quantities:
         if ":" in low:
             return low, 1
         if low[0].isdigit():
-            return self._scaled(float(low), i) if "." in low else self._scaled(int(low), i)
-        return self._spoken(i)
+            value, width = self._scaled(float(low), i) if "." in low else self._scaled(int(low), i)
+        else:
+            value, width = self._spoken(i)
+        return self._with_part(value, i + width, i)
+
+    def _with_part(self, value: str, behind: int, begin: int) -> tuple[str, int]:
+        """With what is said behind a whole number: "one point five", "two and a half"."""
+        following = list(self._low[behind : behind + 3])
+        if following in (["and", "a", "half"], ["and", "a", "quarter"]) and value.isdigit():
+            return f"{value}{'.5' if following[2] == 'half' else '.25'}", behind + 3 - begin
+        at = behind + 1
+        while following[:1] == ["point"] and at < len(self._low) and _ONES.get(self._low[at], 10) < 10:
+            at += 1
+        if at == behind + 1:
+            return value, behind - begin
+        decimals = "".join(str(_ONES[word]) for word in self._low[behind + 1 : at])
+        return _plain(float(f"{value}.{decimals}")), at - begin
 
     def _scaled(self, value: float, i: int) -> tuple[str, int]:
         if i + 1 < len(self._low) and self._low[i + 1] in _SCALE:
@@ -146,7 +162,8 @@ def _plain(value: float) -> str:
     return f"{value:.4f}".rstrip("0").rstrip(".")
 
 
-def _clock(value: str) -> str:
+def clock(value: str) -> str:
+    """As a time of day: "930" is "9:30", and "9" is "9:00"."""
     if len(value) in {3, 4} and value.isdigit():
         value = f"{value[:-2]}:{value[-2:]}"
     hour, _, minute = value.partition(":")

@@ -19,6 +19,8 @@ _ENOUGH = 0.72
 """Share of a sentence's words that the passage must hold; found with the tuning half of tests/data/support.yaml."""
 _PAIRS_SHARE = 0.15
 """How much of the score hangs on neighbouring words being neighbours in the passage too."""
+_NEARER = 0.12
+"""How many more of the words, as a share, a contradicting sentence must hold to outweigh one that agrees."""
 _CONTRADICTED = 0.3
 """The score of a sentence that differs in a number, a name or a denial is at most this."""
 _BARE = re.compile(r"\W*(?:yes|yeah|yep|right|correct|exactly|absolutely|definitely|of course|sure|you can)\W*", re.IGNORECASE)
@@ -60,6 +62,7 @@ def _judge(text: str, sentence: NormalForm, windows: Sequence[Window]) -> _Judge
         bare = sentence.negated or _BARE.fullmatch(text) is not None
         return _Judgement(score=0.0 if bare else 1.0, problem="It says yes or no without saying to what." if bare else "", passage=-1)
     ranked = sorted(((_cover(sentence, w), -len(w.sentences), n) for n, w in enumerate(windows)), reverse=True)
+    nearest = _nearest(sentence, windows)
     best: _Judgement | None = None
     for cover, _, n in ranked:
         if best is not None and cover < _ENOUGH:
@@ -68,9 +71,29 @@ def _judge(text: str, sentence: NormalForm, windows: Sequence[Window]) -> _Judge
             continue
         judgement = _against(sentence, windows[n], cover)
         if not judgement.problem:
-            return judgement
+            return _unless_nearer(sentence, windows[n], nearest) or judgement
         best = best or judgement
     return best or _Judgement(score=0.0, problem=_NOTHING, passage=-1)
+
+
+def _nearest(sentence: NormalForm, windows: Sequence[Window]) -> Window | None:
+    """The one sentence of the passages that shares the most words."""
+    return max((w for w in windows if len(w.sentences) == 1), key=lambda w: _words_held(sentence, w), default=None)
+
+
+def _unless_nearer(sentence: NormalForm, window: Window, nearest: Window | None) -> _Judgement | None:
+    """What is wrong with a sentence that another sentence than the one that seems to carry it is clearly more about."""
+    if nearest is None or nearest.sentences[0] in window.sentences:
+        return None
+    if _words_held(sentence, nearest) < _words_held(sentence, window) + _NEARER:
+        return None
+    judgement = _against(sentence, nearest, _cover(sentence, nearest))
+    return judgement if judgement.problem else None
+
+
+def _words_held(sentence: NormalForm, window: Window) -> float:
+    words = [term for term in sentence.terms if term.kind == "word"]
+    return sum(held(term, window) for term in words) / len(words) if words else 0.0
 
 
 def _about_one(sentence: NormalForm, window: Window) -> bool:

@@ -17,7 +17,7 @@ STOPWORDS = words(
     certainly absolutely definitely indeed thing things let know like want need want's some any such about per each every all
     both more most own too simply actually currently usually generally however because since though although whether get gets
     getting got go goes going make makes made take takes took lasts happen happens up out off over via yourself themselves itself
-    one's following called exactly around anything else today's right away question answer information according documents
+    one's following called exactly around between anything else today's right away question answer information according documents
     document policy kettlewick able once again still even mean means
     """
 )
@@ -83,6 +83,8 @@ _SAME = (
     "receipt proof",
     "choose select pick",
     "hold fit contain capacity",
+    "hold keep",
+    "valid good",
     "free complimentary",
     "replace exchange swap",
     "home house",
@@ -108,6 +110,22 @@ _SAME = (
     "answer reply respond",
 )
 
+_OPPOSITES = (
+    "hot warm hotter/cold cool colder", "full/empty", "free complimentary/paid chargeable", "left/right", "top/bottom", "inside/outside",
+    "first/last", "new/used refurbished", "larger bigger/smaller", "higher/lower", "heavier/lighter", "earlier/later", "minimum/maximum",
+    "min/max", "online/store stores", "required mandatory/optional", "accept accepts accepted/refuse refuses refused", "same/different",
+    "above/below", "indoors/outdoors", "increase increases/decrease decreases reduce reduces", "always/never", "all/none", "front/back",
+    "longer/shorter", "before/after", "switchon/switchoff",
+)  # fmt: skip
+
+
+@cache
+def opposites(word: str) -> frozenset[str]:
+    """Words, in lower case, that say the contrary of this one; "paid" is one of "free", and "pay" is not."""
+    sides = [tuple(side.split() for side in pair.split("/")) for pair in _OPPOSITES]
+    return frozenset(other for one, two in sides for this, that in ((one, two), (two, one)) if word in this for other in that)
+
+
 DECISIVE = words(
     """
     same next today tomorrow immediately instantly always only free daily weekly monthly yearly lifetime unlimited guaranteed
@@ -128,10 +146,11 @@ def stem(word: str) -> str:
     else:
         if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
             word = word[:-1]
-    for ending in ("ing", "ed", "ly", "er", "able"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            word = word.removesuffix(ending)
-            break
+    for endings in (("ing", "ed", "ly"), ("ery", "er", "able")):
+        for ending in endings:
+            if word.endswith(ending) and len(word) - len(ending) >= 3:
+                word = word.removesuffix(ending)
+                break
     if len(word) > 3 and word[-1] == word[-2]:
         word = word[:-1]
     return word.rstrip("eyi") or word

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from voice_agent.core.sentences import split_sentences
 from voice_agent.knowledge.normal_form import CALENDAR, NormalForm, Term, normal_form
+from voice_agent.knowledge.quantities import clock
 from voice_agent.knowledge.vocabulary import meanings, stem
 
 CALENDAR_KEYS = frozenset(stem(name) for name in CALENDAR)
@@ -64,20 +65,47 @@ def held(term: Term, window: Window) -> bool:
 
 
 def number_in(term: Term, terms: Sequence[Term]) -> bool:
-    return any(t.kind != "word" and _same_amount(term, t) for t in terms)
+    """With its unit, where the number has one there: "1 month" is not in "1 minute, from 1 to 4"."""
+    same = [t for t in terms if t.kind != "word" and _same_amount(term, t)]
+    if any(t.unit == term.unit or t.key != term.key for t in same):
+        return True
+    if not term.unit:
+        return any(t.unit in _SAID_WITHOUT for t in same)
+    return bool(same) and not any(t.kind == "number" and t.key == term.key and t.unit not in {"", term.unit} for t in terms)
 
 
-_IN_SMALLER = {("year", "month"): 12, ("week", "day"): 7, ("day", "hour"): 24, ("hour", "minute"): 60}
+_SAID_WITHOUT = frozenset({"am", "pm", "usd", "percent", "item", "degree", "point", "time", "square"})
+"""Units that callers hear left out: "from ten to seven"."""
+_IN_SMALLER = {("year", "month"): 12, ("week", "day"): 7, ("day", "hour"): 24, ("hour", "minute"): 60, ("minute", "second"): 60}
 
 
 def _same_amount(a: Term, b: Term) -> bool:
     if a.key == b.key:
         return a.unit == b.unit or not a.unit or not b.unit
+    if _as_said(a, b) or _as_said(b, a):
+        return True
     for (large, small), factor in _IN_SMALLER.items():
         for one, other in ((a, b), (b, a)):
-            if one.unit == large and other.unit == small and one.key.isdigit() and other.key == str(int(one.key) * factor):
+            if one.unit == large and other.unit == small and _number(one.key) * factor == _number(other.key):
                 return True
     return False
+
+
+def _as_said(bare: Term, full: Term) -> bool:
+    """A price or a time of day without its unit: "four ninety-five", "nine thirty"."""
+    if bare.unit or not bare.key.isdigit():
+        return False
+    if full.unit == "usd":
+        return len(bare.key) > 2 and round(_number(full.key) * 100) == int(bare.key)
+    return full.unit in {"am", "pm"} and len(bare.key) <= 4 and clock(bare.key) == full.key
+
+
+def _number(key: str) -> float:
+    """Not a number for what is none: it equals nothing."""
+    try:
+        return float(key)
+    except ValueError:
+        return float("nan")
 
 
 def same_fact(a: Term, b: Term) -> bool:
