@@ -1,6 +1,7 @@
 """Fits the numbers in voice_agent/knowledge/answering.json and measures what they are worth.
 
 Ranking: softmax regression over the candidates of each question, the passages with the right words being right.
+Sentences: the same over the sentences of the first passages.
 Confidence: logistic regression. Beside the questions that no document answers, each answerable one is asked again with the
 documents that answer it taken away.
 """
@@ -25,23 +26,25 @@ from voice_agent.core.words import RedactedText
 from voice_agent.evaluation.figures import figures
 from voice_agent.evaluation.outcomes import Outcome, checked
 from voice_agent.evaluation.questions import Question, read_questions
-from voice_agent.knowledge import answering
+from voice_agent.knowledge import picking
+from voice_agent.knowledge.candidates import likenesses
+from voice_agent.knowledge.confidence import features
 from voice_agent.knowledge.documents import document_paths, load_document
 from voice_agent.knowledge.extractive import ExtractiveWriter
 from voice_agent.knowledge.library import Library, lexicon_of
 from voice_agent.knowledge.support import SupportChecker
+from voice_agent.knowledge.tuned import tuned
 from voice_agent.models import ModelStore, default_cache, load_lock
 
 ROOT = Path(__file__).resolve().parents[1]
 NUMBERS = ROOT / "voice_agent" / "knowledge" / "answering.json"
 DATA = ROOT / "tests" / "data"
 SETS = (
-    (ROOT / "kb", (DATA / "questions.yaml", DATA / "tuning" / "kettlewick.yaml")),
+    (ROOT / "kb", (DATA / "questions.yaml", DATA / "tuning" / "kettlewick.yaml", DATA / "tuning" / "callers.yaml")),
     (DATA / "tuning" / "northwind", (DATA / "tuning" / "northwind.yaml",)),
 )
 """Documents, and what is asked of them; the first is what is measured."""
-PARTS = ("whole", "heading", "words", "words_back")
-_WEIGHTS = {"answerable": 1.0, "unanswerable": 1.5, "underspecified": 0.5, "taken away": 0.1}
+_WEIGHTS = {"answerable": 1.0, "unanswerable": 1.5, "underspecified": 0.5, "taken away": 0.03}
 """An answer made up does more harm than one withheld. There are many questions with their documents taken away, and they are not
 what callers ask: they only keep the fit honest about near misses. Most underspecified ones are told by a rule already."""
 _LINE = 0.5
@@ -93,28 +96,49 @@ async def measure(library: Library, questions: Sequence[Question]) -> dict[str, 
 
 async def fit_ranking(libraries: Sequence[tuple[Library, Sequence[Question]]]) -> dict[str, float]:
     """Weights that sum to 1."""
-    groups: list[tuple[Floats, NDArray[np.bool_]]] = []
+    groups: list[_Group] = []
     for library, questions in libraries:
         for asked in questions:
             if asked.kind == "answerable":
-                question, candidates, _ = await library.candidates(RedactedText(asked.text))
-                rows = [list(answering.likenesses(question, c).values()) for c in candidates]
-                fitting = [c.passage.source in asked.sources and not asked.missing(c.passage.text) for c in candidates]
-                if any(fitting):
-                    groups.append((np.array(rows, np.float64), np.array(fitting)))
-    spread = np.concatenate([values for values, _ in groups]).std(axis=0)
-    weights = np.zeros(len(PARTS))
-    for _ in range(2000):
-        slope = 0.005 * weights
-        for values, right in groups:
+                question, found, _ = await library.candidates(RedactedText(asked.text))
+                right = [c.passage.source in asked.sources and not asked.missing(c.passage.text) for c in found]
+                groups.append(([likenesses(question, each) for each in found], right))
+    weights = {name: max(0.0, weight) for name, weight in _softmax_regression(groups, strength=0.005).items()}
+    return {name: round(weight / sum(weights.values()), 3) for name, weight in weights.items()}
+
+
+async def fit_sentences(libraries: Sequence[tuple[Library, Sequence[Question]]]) -> dict[str, float]:
+    """Weights of a unit's likenesses, after the ranking is fitted."""
+    groups: list[_Group] = []
+    for library, questions in libraries:
+        for asked in questions:
+            if asked.kind == "answerable":
+                question, found, _ = await library.candidates(RedactedText(asked.text))
+                among = picking.units(question, [(each.passage, each.words) for each in found])
+                right = [u.passage.source in asked.sources and not asked.missing(" ".join(u.sentences)) for u in among]
+                groups.append(([unit.likenesses for unit in among], right))
+    return {name: round(weight, 3) for name, weight in _softmax_regression(groups, strength=0.01).items()}
+
+
+_Group = tuple[list[dict[str, float]], list[bool]]
+"""What can be chosen from, and which of it is right."""
+
+
+def _softmax_regression(groups: Sequence[_Group], strength: float) -> dict[str, float]:
+    """Weights, in the values' own units, with which what is right is chosen likeliest."""
+    names = list(groups[0][0][0])
+    given = [(np.array([list(each.values()) for each in values]), np.array(right)) for values, right in groups if any(right)]
+    spread = np.concatenate([values for values, _ in given]).std(axis=0) + 1e-9
+    weights = np.zeros(len(names))
+    for _ in range(1000):
+        slope = strength * weights
+        for values, right in given:
             total = (values / spread) @ weights
             chance = np.exp(total - total.max())
             chance /= chance.sum()
-            slope += ((chance - chance * right / (chance * right).sum()) @ (values / spread)) / len(groups)
+            slope += ((chance - chance * right / (chance * right).sum()) @ (values / spread)) / len(given)
         weights -= 0.5 * slope
-    weights = np.maximum(weights / spread, 0)
-    weights /= weights.sum()
-    return {name: round(float(weight), 3) for name, weight in zip(PARTS, weights, strict=True)}
+    return {name: float(weight) for name, weight in zip(names, weights / spread, strict=True)}
 
 
 async def examples(library: Library, folder: Path, questions: Sequence[Question]) -> list[Example]:
@@ -123,15 +147,15 @@ async def examples(library: Library, folder: Path, questions: Sequence[Question]
     found = []
     for asked in questions:
         question, candidates, lexicon = await library.candidates(RedactedText(asked.text))
-        found.append(Example(asked=asked, kind=asked.kind, features=answering.features(question, candidates, lexicon)))
+        found.append(Example(asked=asked, kind=asked.kind, features=features(question, candidates, lexicon)))
         if asked.kind == "answerable":
             others = [candidate for candidate in candidates if candidate.passage.source not in asked.sources]
             rest = lexicon_of([document for document in documents if document.source not in asked.sources])
-            found.append(Example(asked=asked, kind="taken away", features=answering.features(question, others, rest)))
+            found.append(Example(asked=asked, kind="taken away", features=features(question, others, rest)))
     return found
 
 
-def fit_confidence(found: Sequence[Example], strength: float = 4.0) -> dict[str, Any]:
+def fit_confidence(found: Sequence[Example], strength: float = 8.0) -> dict[str, Any]:
     """Bias and weights, in the features' own units. `strength` holds the weights small; cross-validation hardly cares for it."""
     names = list(found[0].features)
     rows = np.array([[example.features[name] for name in names] for example in found])
@@ -168,10 +192,11 @@ async def tune(home: Path, embedder: OnnxEmbedder) -> dict[str, Any]:
     for folder, files in SETS:
         questions = [asked for file in files for asked in read_questions(file, "tune")]
         sets.append((await open_library(folder, home, embedder), folder, questions))
-    ranking = await fit_ranking([(library, questions) for library, _, questions in sets])
-    answering.tuned()["ranking"].update(ranking)
+    asked = [(library, questions) for library, _, questions in sets]
+    ranking = tuned()["ranking"] = await fit_ranking(asked)
+    sentences = tuned()["sentences"] = await fit_sentences(asked)
     found = [example for library, folder, questions in sets for example in await examples(library, folder, questions)]
-    return {"made_by": "scripts/tune-answers --write", "ranking": ranking, "confidence": fit_confidence(found)}
+    return {"made_by": "scripts/tune-answers --write", "ranking": ranking, "sentences": sentences, "confidence": fit_confidence(found)}
 
 
 async def main(arguments: Sequence[str]) -> None:

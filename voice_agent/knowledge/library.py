@@ -8,7 +8,8 @@ from pathlib import Path
 
 from voice_agent.core.words import Passage, RedactedText
 from voice_agent.errors import InputError
-from voice_agent.knowledge.answering import Candidate, judged, ranked
+from voice_agent.knowledge.answering import judged
+from voice_agent.knowledge.candidates import Candidate, ranked
 from voice_agent.knowledge.documents import Document
 from voice_agent.knowledge.folder import DocumentFolder
 from voice_agent.knowledge.lexical import Lexicon
@@ -31,7 +32,7 @@ class SyncReport:
     for_agents: int
     """In the folder, and not indexed: callers may not hear them."""
     problems: tuple[InputError, ...]
-    """Documents that cannot be read: an older version stays in force, or they are left out, until they are mended."""
+    """Documents that cannot be read, so that an older version stays in force or none, and those of which a part is left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
