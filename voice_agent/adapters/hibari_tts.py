@@ -29,7 +29,7 @@ _LETTER_A = re.compile(r"(?<=\b[A-Z] )A\b|\bA(?= [A-Z]\b)|(?<=[a-z,] )A\b")
 class HibariSpeaker:
     """A TextToSpeech. Loads its voice when made (half a second); one session serves all its threads."""
 
-    def __init__(self, *, workers: int = 2, waiting: int = 64) -> None:
+    def __init__(self, *, workers: int = 2, waiting: int = 32) -> None:
         """A worker makes one sentence at a time; `waiting` more may stand in line.
 
         Raises:

@@ -57,7 +57,7 @@ Features = NDArray[np.float32]
 class WhisperRecognizer:
     """A SpeechToText. Loads its model when made (about a second), shares it between its threads."""
 
-    def __init__(self, model_dir: Path, *, workers: int = 2, waiting: int = 32, language: str = "en", beam: int = 5) -> None:
+    def __init__(self, model_dir: Path, *, workers: int = 2, waiting: int = 16, language: str = "en", beam: int = 5) -> None:
         """`model_dir` holds a CTranslate2 conversion; `language` as ISO 639-1.
 
         A worker decodes one utterance at a time; there are never more workers than cores. `waiting` more may stand in line.

@@ -47,7 +47,7 @@ def recognizer(settings: Settings) -> "WhisperRecognizer":
 
     chosen = settings.speech.recognizer
     path = _model(settings, chosen.model)
-    return WhisperRecognizer(path, workers=chosen.workers, beam=chosen.beam, language=chosen.language)
+    return WhisperRecognizer(path, workers=chosen.workers, waiting=chosen.waiting, beam=chosen.beam, language=chosen.language)
 
 
 def voice(settings: Settings) -> "PiperSpeaker | HibariSpeaker":
@@ -55,10 +55,10 @@ def voice(settings: Settings) -> "PiperSpeaker | HibariSpeaker":
     if chosen.engine == "hibari":
         from voice_agent.adapters.hibari_tts import HibariSpeaker
 
-        return HibariSpeaker(workers=chosen.workers)
+        return HibariSpeaker(workers=chosen.workers, waiting=chosen.waiting)
     from voice_agent.adapters.piper_tts import PiperSpeaker
 
-    return PiperSpeaker(_model(settings, chosen.model), workers=chosen.workers)
+    return PiperSpeaker(_model(settings, chosen.model), workers=chosen.workers, waiting=chosen.waiting)
 
 
 def standing_voice(settings: Settings, voice: TextToSpeech) -> StandingVoice:

@@ -326,8 +326,8 @@ class Call:
 
     def _voice_failed(self) -> None:
         self._tally.failed()
-        if not self._is_leaving:
-            self._act(self._judge.of_silent_voice())
+        if not (self._is_leaving or self._act(self._judge.of_silent_voice()) or self._playout.busy or self._thinking):
+            self._excuse(self._policy.failure, self._tally.failures_in_row)
 
     def _fallen_silent(self, *, was_busy: bool) -> None:
         """Nothing of ours is left to be heard."""

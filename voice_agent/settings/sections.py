@@ -53,6 +53,7 @@ class RecognizerSettings(Section):
 
     model: Text = Field("whisper-base", description="the name of a Whisper model in models.lock.yaml")
     workers: Whole = Field(2, ge=1, le=64, description="a whole number of utterances transcribed at once, from 1 to 64")
+    waiting: Whole = Field(16, ge=0, le=1000, description="a whole number of utterances that may wait for that, from 0 to 1000")
     beam: Whole = Field(5, ge=1, le=10, description="a whole number from 1 (quick) to 10 (careful)")
     language: Text = Field("en", pattern=r"^[a-z]{2,3}$", description='a language code of two letters, such as "en"')
 
@@ -66,6 +67,7 @@ class VoiceSettings(Section):
     model: Text = Field("piper-joe", description="the name of a Piper voice in models.lock.yaml")
     """Of Piper; hibari has one voice, in its package."""
     workers: Whole = Field(2, ge=1, le=64, description="a whole number of sentences made at once, from 1 to 64")
+    waiting: Whole = Field(32, ge=0, le=1000, description="a whole number of sentences that may wait for that, from 0 to 1000")
 
 
 class DetectorSettings(Section):

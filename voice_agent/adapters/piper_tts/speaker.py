@@ -31,7 +31,7 @@ _SPELLED = frozenset(["zero", "one", "two", "three", "four", "five", "six", "sev
 class PiperSpeaker:
     """A TextToSpeech. Loads its voice when made; it serves all the threads."""
 
-    def __init__(self, model_dir: Path, *, workers: int = 2, waiting: int = 64) -> None:
+    def __init__(self, model_dir: Path, *, workers: int = 2, waiting: int = 32) -> None:
         """`model_dir` holds one voice: NAME.onnx and NAME.onnx.json.
 
         A worker makes one piece of a sentence at a time; `waiting` more may stand in line.
