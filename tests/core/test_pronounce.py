@@ -64,6 +64,8 @@ MEASURES = [
     ("350 sq ft, 6 ft, 4 m²", "three hundred fifty square feet, six feet, four square meters"),
     ("It is 9 in.", "It is nine inches."),
     ("60 mph", "sixty miles per hour"),
+    ("5'10\" tall, 120/240 V", "five feet ten tall, one hundred twenty or two hundred forty volts"),
+    ("a 3:1 ratio", "a three to one ratio"),
 ]
 TIMES = [
     ("9:00 AM–6:00 PM", "nine A M to six P M"),
@@ -75,6 +77,7 @@ TIMES = [
     ("09:05", "nine oh five"),
     ("Mon–Fri 9–6, Sat 10-4, Sun: 12-5", "Monday to Friday nine to six, Saturday ten to four, Sunday twelve to five"),
     ("24/7", "twenty-four seven"),
+    ("noon–5 pm, 9 am - noon", "noon to five P M, nine A M to noon"),
     ("25:00 and 13 pm", "twenty-five: zero zero and thirteen pm"),
 ]
 DATES = [
@@ -83,6 +86,8 @@ DATES = [
     ("on 12/25", "on December twenty-fifth"),
     ("March 1, 2026; Mar. 1st; Sept 30", "March first, twenty twenty-six; March first; September thirtieth"),
     ("March 1–5", "March first to fifth"),
+    ("Jan 5–Feb 3", "January fifth to February third"),
+    ("the 1990s, the '80s, the 1910s", "the nineteen nineties, the eighties, the nineteen tens"),
     ("1 March 2026 and the 1st of March", "March first, twenty twenty-six and the first of March"),
     ("in 2026, since 1999, in 2005", "in twenty twenty-six, since nineteen ninety-nine, in two thousand five"),
     ("of 1905, in 1900, by 2012", "of nineteen oh five, in nineteen hundred, by twenty twelve"),

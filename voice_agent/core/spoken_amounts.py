@@ -165,7 +165,16 @@ def _range(match: re.Match[str]) -> str:
     return f"{match[1]}{match[2]} to {match[1] or match[3]}{match[4]}" if dash_means_range else match[0]
 
 
+def _decade(match: re.Match[str]) -> str:
+    """The 1990s are "the nineteen nineties", the '90s "the nineties"."""
+    century, tens = match[1], cardinal(int(match[2]))
+    said = f"{tens[:-1]}ies" if tens.endswith("y") else f"{tens}s"
+    return f"{cardinal(int(century))} {said}" if century else said
+
+
 DATES: tuple[Form, ...] = (
+    (re.compile(rf"(?<=\d){_TO}(?={_MONTH_NAME} \d)"), lambda _: " to "),
+    (re.compile(r"(?<![\w$'])(?:'|(1[6-9]))([1-9]0)'?s\b"), _decade),
     (re.compile(r"(?<![\w-])(\d{4})-(\d{2})-(\d{2})(?![\w-])"), _iso_date),
     (re.compile(r"(?<![\w/])(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?![\w/])"), _us_date),
     (re.compile(r"(?<=\bon )(\d{1,2})/(\d{1,2})()(?![\w/])"), _us_date),
@@ -190,6 +199,9 @@ DATES: tuple[Form, ...] = (
 )
 
 TIMES: tuple[Form, ...] = (
+    (re.compile(rf"\b([Nn]oon|[Mm]idnight){_TO}(?=\d|noon|midnight)"), lambda match: f"{match[1]} to "),
+    (re.compile(rf"(?<=[\dMm.]){_TO}(?=noon\b|midnight\b)"), lambda _: " to "),
+    (re.compile(r"(?<![\d:.,])(\d{1,2}):(\d{1,2})(?= ratio\b)"), lambda match: f"{match[1]} to {match[2]}"),
     (re.compile(r"\b24/7\b"), lambda _: "twenty-four seven"),
     (re.compile(r"(?<=day )(\d{1,2})\s?[–-]\s?(\d{1,2})(?![\d:]|\s?[ap]\.?m)"), lambda match: f"{match[1]} to {match[2]}"),
     (re.compile(rf"(?<=[\dMm.]){_TO}(?=\d{{1,2}}(?::\d\d)?\s?{_AM_PM})"), lambda _: " to "),
@@ -199,6 +211,8 @@ TIMES: tuple[Form, ...] = (
 )
 
 AMOUNTS: tuple[Form, ...] = (
+    (re.compile(r"(?<![\w.])(\d{1,2})'\s?(\d{1,2})(?:\"|''|(?=\s|[.,]|$))"), lambda match: f"{match[1]} feet {match[2]}"),
+    (re.compile(r"(?<![\w./])(\d+)/(\d+)(?=\s?(?:Hz|V|W)\b)"), lambda match: f"{match[1]} or {match[2]}"),
     (re.compile(rf"(?<![\w.,–/-])([$€£]?)({NUMBER}){_TO}([$€£]?)({NUMBER})(?![\d/]|-\d|,\d|\.\d)"), _range),
     (
         re.compile(

@@ -66,6 +66,7 @@ _REWRITES = tuple(
         (r"\ba tenth of\b", "10 percent of"),
         (r"\bthe same (\w+(?: \w+)?) (?=(?:that )?you\b)", r"the \1 "),
         (r"\b([ap])\.\s?m\b\.?", r"\1m"),
+        (r"\b([ap]) m\b", r"\1m"),
         (r"(\d)([ap]m)\b", r"\1 \2"),
         (r"\bin the morning\b", "am"),
         (r"\b(?:in the (?:afternoon|evening)|at night)\b", "pm"),
@@ -120,6 +121,9 @@ _JOINTS = frozenset({"and", "or", "to", ","})
 
 
 _HOURS = {word: hour for hour, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)}  # noqa: SIM905
+_DIGITS = {word: str(digit) for digit, word in enumerate("zero one two three four five six seven eight nine".split())}  # noqa: SIM905
+_CODE = re.compile(rf"\b([B-Z]),?((?: (?:{'|'.join(_DIGITS)}))+)\b")
+"""As it is spoken: "error F zero five"."""
 _PAST = re.compile(rf"\b(half|(?:a )?quarter) (past|to) (\d{{1,2}}|{'|'.join(_HOURS)})\b", re.IGNORECASE)
 
 
@@ -133,6 +137,7 @@ def _past_the_hour(said: re.Match[str]) -> str:
 def normal_form(sentence: str, names: AbstractSet[str]) -> NormalForm:
     """`names` are the words, in lower case, that are names even at the start of a sentence."""
     text = _SPOKEN_DATE.sub(lambda said: f"{said[1]} {said[2] or ''}{_ORDINALS[said[3].lower()]}", sentence)
+    text = _CODE.sub(lambda said: said[1] + "".join(_DIGITS[word] for word in said[2].split()), text)
     text = _PAST.sub(_past_the_hour, text)
     for pattern, replacement in _REWRITES:
         text = pattern.sub(replacement, text)
