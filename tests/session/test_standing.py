@@ -13,13 +13,14 @@ from voice_agent.session.standing import RECENT, StandingVoice, standing_phrases
 
 
 class CountingVoice:
-    def __init__(self) -> None:
+    def __init__(self, rate: int = 8000) -> None:
         self.made: list[str] = []
+        self.rate = rate
 
     async def speak(self, text: str) -> AsyncIterator[Pcm]:
         self.made.append(text)
         for part in text.split():
-            yield Pcm(samples=np.full(len(part), ord(part[0]), dtype=np.int16), rate=22050)
+            yield Pcm(samples=np.full(len(part), ord(part[0]), dtype=np.int16), rate=self.rate)
 
 
 async def heard(voice: StandingVoice, text: str) -> list[int]:
@@ -87,6 +88,14 @@ async def test_a_sentence_said_lately_is_not_made_again_and_the_oldest_is_forgot
         await heard(voice, f"Sentence {number}.")
     await heard(voice, "We open at nine.")
     assert behind.made.count("We open at nine.") == 2
+
+
+async def test_what_was_said_lately_is_kept_at_the_lines_rate(tmp_path: Path) -> None:
+    voice = StandingVoice(CountingVoice(rate=24_000), folder=tmp_path, name="a")
+    first = await heard(voice, "We open at nine.")
+
+    (again,) = [chunk async for chunk in voice.speak("We open at nine.")]
+    assert (again.rate, len(again.samples)) == (8000, round(len(first) / 3))
 
 
 async def test_a_sentence_that_was_cut_off_while_it_was_made_is_made_again(tmp_path: Path) -> None:

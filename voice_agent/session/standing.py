@@ -8,7 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from voice_agent.audio.packets import RATE
 from voice_agent.audio.pcm import Pcm
+from voice_agent.audio.resample import resample
 from voice_agent.audio.wav import read_wav, write_wav
 from voice_agent.core.escalation import Rule
 from voice_agent.core.policy import Policy
@@ -26,7 +28,7 @@ def standing_phrases(policy: Policy, rules: Iterable[Rule]) -> list[str]:
 
 
 RECENT = 64
-"""Sentences remembered beside the standing ones: at 3 s each, 8 MB."""
+"""Sentences remembered beside the standing ones: at 3 s each and the line's rate, 3 MB."""
 
 
 def _joined(chunks: Sequence[Pcm]) -> Pcm:
@@ -86,6 +88,6 @@ class StandingVoice:
 
     def _remember(self, text: str, chunks: Sequence[Pcm]) -> None:
         """Many callers ask the same, and a sentence that was cut off is said again."""
-        self._recent[text] = _joined(chunks)
+        self._recent[text] = resample(_joined(chunks), RATE)
         while len(self._recent) > RECENT:
             del self._recent[next(iter(self._recent))]
