@@ -11,6 +11,7 @@ from enum import Enum, auto
 
 from voice_agent.core.commands import AbandonTurn, Command, Generate, Retrieve, Understand
 from voice_agent.core.events import AnswerDelta, AnswerFinished, Event, JobFailed, Retrieved, Understood
+from voice_agent.core.follow_ups import in_context
 from voice_agent.core.openings import without_opening
 from voice_agent.core.policy import Policy
 from voice_agent.core.replies import is_speakable
@@ -65,7 +66,8 @@ class Thinking:
 
     def begin(self) -> list[Command]:
         turn = self.turn
-        return [Understand(turn=turn.id, text=turn.text), Retrieve(turn=turn.id, query=without_opening(turn.text))]
+        query = in_context(without_opening(turn.text), self._history)
+        return [Understand(turn=turn.id, text=turn.text), Retrieve(turn=turn.id, query=query)]
 
     def hold(self) -> None:
         """The caller has cut in, perhaps with nothing but a cough: keep what comes."""
