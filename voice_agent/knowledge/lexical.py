@@ -25,7 +25,7 @@ _TENS = {word: 10 * value for value, word in enumerate("twenty thirty forty fift
 _WORD = re.compile(r"\d+(?:\.\d+)+|[^\W_]+")
 _CODE = re.compile(r"\b[a-z]{1,3}\d{1,4}\b")
 """Of errors and models: E3, I20."""
-_PLACEHOLDER = re.compile(r"<[A-Z_]+>")
+_PLACEHOLDER = re.compile(r"<[A-Z_]+\d*>")
 """What a redactor leaves in place of personal data."""
 _LEAST_CORRECTED = 4
 """Letters: shorter words sound like too many others."""
@@ -113,6 +113,8 @@ class Lexicon:
     def __init__(self, passages: Sequence[str], documents: Mapping[str, str]) -> None:
         """`passages` with their headings; `documents` are the whole texts by title."""
         bags = [words(text) for text in passages]
+        named = [words(title) for title in documents]
+        self._products = {stem(word) for title in named if any(word[0].isdigit() for word in title) for word in title if word.isalpha()}
         self._titles = Counter(found for title in documents for found in {stem(word) for word in words(title)})
         self._documents = Counter(found for text in documents.values() for found in {stem(word) for word in words(text)})
         self._known = {word for bag in bags for word in bag}
@@ -132,6 +134,10 @@ class Lexicon:
         """How much a word tells the passages apart: BM25's inverse document frequency, about 0 to log(passages)."""
         having = self._having[stem(word)]
         return math.log(1 + (self._count - having + 0.5) / (having + 0.5))
+
+    def names_product(self, word: str) -> bool:
+        """Whether it stands in a title with a number: Swift 17 kettle. What is asked about a kettle is often in no such document."""
+        return stem(word) in self._products
 
     def titles(self, word: str) -> int:
         """How many documents have the word in their title, in any form."""

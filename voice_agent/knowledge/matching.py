@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from voice_agent.core.sentences import split_sentences
 from voice_agent.knowledge.lexical import STOP_WORDS, Lexicon
+from voice_agent.knowledge.matters import related
 from voice_agent.knowledge.vocabulary import stem
 from voice_agent.ports import Reading, Vectors
 
@@ -20,8 +21,13 @@ Floats = NDArray[np.float32]
 
 _STOP_WEIGHT = 0.3
 """Of a word that says nothing by itself; others weigh the root of their rarity, about 0.5 to 2.5."""
+_PRODUCT_SHARE = 0.35
+"""Of its weight that a product's name keeps: every passage of the product's own document has it, and returns, delivery and repair are
+described elsewhere. 1.0 finds the right document first for 0.915 of the tune half's questions, 0.6 for 0.917, 0.35 for 0.921 (two-fold cross-validation)."""
 _OTHER_NUMBER = 0.4
 """The most that a number or code is alike to another one: the Brewster 700 is not the Brewster 300."""
+_RELATED = 0.8
+"""How alike two words are that speak of one matter (coupon and discount), where the model does not know better."""
 STEPS = 127.0
 HEADING = -1
 """In place of a sentence's number: the word stands in the title or heading."""
@@ -62,7 +68,7 @@ def question(reading: Reading, heard: str, lexicon: Lexicon) -> Question:
     """`reading` is that of what was `heard`, put right."""
     stems = tuple(stem(word) for word in reading.words)
     telling = np.array([word not in STOP_WORDS for word in reading.words], np.bool_)
-    rarity = [lexicon.rarity(word) ** 0.5 if tells else _STOP_WEIGHT for word, tells in zip(reading.words, telling, strict=True)]
+    rarity = [_weight(word, lexicon) if tells else _STOP_WEIGHT for word, tells in zip(reading.words, telling, strict=True)]
     weights = np.array(rarity, np.float32)
     return Question(
         heard=heard,
@@ -74,6 +80,10 @@ def question(reading: Reading, heard: str, lexicon: Lexicon) -> Question:
         vectors=reading.vectors,
         vector=reading.vector,
     )
+
+
+def _weight(word: str, lexicon: Lexicon) -> float:
+    return float(lexicon.rarity(word) ** 0.5) * (_PRODUCT_SHARE if lexicon.names_product(word) else 1.0)
 
 
 def full_text(title: str, heading: str, text: str) -> str:
@@ -109,20 +119,40 @@ def sentence_begins(title: str, heading: str, text: str) -> list[int]:
 def likeness(asked: Question, passage: PassageWords, sentence: int | None = None) -> Floats:
     """How near each word of the question comes to a word of the passage, 0 to 1; of one sentence and the headings only, if given."""
     among = np.ones(len(passage.stems), np.bool_) if sentence is None else np.isin(passage.sentences, (sentence, HEADING))
-    if not among.any() or not asked.words:
-        return np.zeros(len(asked.words), np.float32)
-    vectors = passage.vectors[among].astype(np.float32) / STEPS
-    nearest = np.clip((asked.vectors @ vectors.T).max(axis=1), 0.0, 1.0)
-    there = {stem_ for stem_, counts in zip(passage.stems, among, strict=True) if counts}
-    for at, word in enumerate(asked.words):
-        if any(c.isdigit() for c in word):
-            nearest[at] = 1.0 if asked.stems[at] in there else min(nearest[at], _OTHER_NUMBER)
-    return np.asarray(nearest, np.float32)
+    return _nearest(_alike(asked, passage), among)
 
 
 def matched(asked: Question, passage: PassageWords, sentence: int | None = None) -> float:
     """The question's words together, by their weight; 0 to 1."""
     return float(asked.weights @ likeness(asked, passage, sentence))
+
+
+def matched_by_a_sentence(asked: Question, passage: PassageWords) -> float:
+    """The same of the sentence that does best, with the headings."""
+    alike = _alike(asked, passage)
+    heads = _nearest(alike, passage.sentences == HEADING)
+    count = int(passage.sentences.max(initial=HEADING)) + 1
+    own = [np.maximum(heads, _nearest(alike, passage.sentences == number)) for number in range(count)]
+    return max((float(asked.weights @ near) for near in own), default=float(asked.weights @ heads))
+
+
+def _alike(asked: Question, passage: PassageWords) -> Floats:
+    """Of each word of the question and each of the passage, shape (len(asked.words), len(passage.words)), 0 to 1."""
+    vectors = passage.vectors.astype(np.float32) / STEPS
+    alike = np.clip(asked.vectors @ vectors.T, 0.0, 1.0)
+    for at, (word, stem_) in enumerate(zip(asked.words, asked.stems, strict=True)):
+        if any(c.isdigit() for c in word):
+            same = np.array([other == stem_ for other in passage.stems], np.bool_)
+            alike[at] = np.where(same, 1.0, np.minimum(alike[at], _OTHER_NUMBER))
+        elif asked.telling[at]:
+            matter = related(stem_) - {stem_}
+            near = np.array([other in matter for other in passage.stems], np.bool_)
+            alike[at] = np.where(near, np.maximum(alike[at], _RELATED), alike[at])
+    return np.asarray(alike, np.float32)
+
+
+def _nearest(alike: Floats, among: NDArray[np.bool_]) -> Floats:
+    return np.asarray(alike[:, among].max(axis=1, initial=0.0), np.float32)
 
 
 def matched_back(asked: Question, passage: PassageWords) -> Floats:
