@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from voice_agent.adapters.presidio_redactor import PresidioRedactor
     from voice_agent.adapters.sql.database import Database
     from voice_agent.adapters.whisper_stt import WhisperRecognizer
+    from voice_agent.knowledge.folder import DocumentFolder
     from voice_agent.knowledge.library import Library
 
 
@@ -85,10 +86,8 @@ def redactor(settings: Settings) -> "PresidioRedactor":
     """Leaves what the documents and the configuration call the company's own."""
     from voice_agent.adapters.presidio_redactor import PresidioRedactor, company_words
     from voice_agent.knowledge.documents import plain_text
-    from voice_agent.knowledge.folder import DocumentFolder
 
-    folder, home = _documents_of(settings)
-    documents = [plain_text(document) for document in DocumentFolder(folder, home / "words" / "documents").read().documents]
+    documents = [plain_text(document) for document in document_folder(settings).read().documents]
     own = (settings.knowledge.company, *settings.privacy.keep)
     path = _model(settings, settings.privacy.spacy_model)
     return PresidioRedactor(path, entities=settings.privacy.removed, keep=company_words(documents, own))
@@ -106,6 +105,13 @@ async def intents(settings: Settings, embedder: "OnnxEmbedder") -> IntentRecogni
     said = settings.escalation
     phrases = IntentPhrases(asks=said.asks, asks_not=said.asks_not, topics=said.topics, ordinary=said.ordinary)
     return await EmbeddingIntents.build(embedder, phrases)
+
+
+def document_folder(settings: Settings) -> "DocumentFolder":
+    from voice_agent.knowledge.folder import DocumentFolder
+
+    folder, home = _documents_of(settings)
+    return DocumentFolder(folder, home / "words" / "documents")
 
 
 @asynccontextmanager

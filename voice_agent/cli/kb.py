@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from voice_agent.cli import group
+from voice_agent.cli.kb_report import report
 from voice_agent.cli.lines import Config, Kb, settings_of, write
 from voice_agent.settings import Settings
 
@@ -59,6 +60,9 @@ async def _sync(settings: Settings) -> list[str]:
         }
     )
     return problems
+
+
+app.command()(report)
 
 
 @app.command(name="list")

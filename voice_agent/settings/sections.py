@@ -95,6 +95,8 @@ class KnowledgeSettings(Section):
     company: Text = Field("Kettlewick", description="the company's name, as callers know it")
     folder: Path = Field(Path("kb"), description="the path of a folder of documents, relative to the folder that holds config/")
     embedder: Text = Field("minilm", description="the name of an embedding model in models.lock.yaml")
+    stale_after_days: Whole = Field(365, ge=1, le=36500, description="a whole number of days, from 1 to 36500")
+    """`kb report` names documents that were not updated for longer."""
 
 
 class ModelSettings(Section):
