@@ -5,6 +5,7 @@ pretended, so start it with a data_dir of its own, lest a real queue is in the p
 """
 
 import argparse
+import os
 import tempfile
 from contextlib import closing
 from pathlib import Path
@@ -66,6 +67,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Take the pictures of README.md from a running server.")
     parser.add_argument("--url", default="http://127.0.0.1:8080", help="the server")
     parser.add_argument("--to", type=Path, default=Path("docs"), help="the folder of the pictures")
+    parser.add_argument(
+        "--name", default="Dana", help="of an account of the desk; its password is in the environment variable DESK_PASSWORD"
+    )
     chosen = parser.parse_args()
     chosen.to.mkdir(exist_ok=True)
     voice = Hibari()
@@ -74,7 +78,10 @@ def main() -> None:
         person = microphone(Path(folder) / "person.wav", voice, PERSON)
         with closing(browser(playwright, caller)) as theirs, closing(browser(playwright, person)) as ours:
             phone, desk = page_of(theirs, f"{chosen.url}/phone"), page_of(ours, f"{chosen.url}/desk")
-            desk.fill("#agent", "Dana")
+            desk.fill("[name=name]", chosen.name)
+            desk.fill("[name=password]", os.environ["DESK_PASSWORD"])
+            desk.click("button[type=submit]")
+            desk.wait_for_selector("#queue > *")
             phone.click("#call")
             phone.locator("#talk details").nth(1).wait_for()
             phone.wait_for_selector("#phone[data-state=listening]")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.accounts import MemoryAccounts, MemoryAuditLog
 from tests.fakes.house import Stage
 from tests.fakes.speech import FakeVoice
 from voice_agent.adapters.hibari_tts import HibariSpeaker
@@ -133,15 +134,17 @@ async def test_a_phone_is_rung_only_when_twilio_and_both_numbers_are_set(tmp_pat
     for missing in (None, *whole):
         env = {name: value for name, value in whole.items() if name != missing}
         async with AsyncExitStack() as stack:
-            made = house.make_house(load_settings(None, env), equipment, stack)
+            made = house.make_house(load_settings(None, env), equipment, MemoryAccounts(), MemoryAuditLog(), stack)
         assert (made.ring is None) == (missing is not None)
         assert bool(made.twilio.missing) == (missing in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "PUBLIC_BASE_URL"))
 
 
 def test_the_house_is_as_open_as_the_configuration_says(tmp_path: Path) -> None:
-    settings = load_settings(None, {"DESK_PASSWORD": "sesame"})
+    settings = load_settings(None, {"SESSION_SECRET": "sesame" * 6})
     server = settings.server.model_copy(update={"max_calls": 0, "allowed_hosts": ("a.example.com",)})
-    made = house.make_house(replace(settings, server=server), Stage(journals=tmp_path).equipment(), AsyncExitStack())
-    assert made.access.desk_password == "sesame"
+    equipment = Stage(journals=tmp_path).equipment()
+    made = house.make_house(replace(settings, server=server), equipment, MemoryAccounts(), MemoryAuditLog(), AsyncExitStack())
+    assert made.access.sessions.key == "sesame" * 6
     assert "a.example.com" in made.access.allowed_hosts
+    assert not made.access.demo
     assert not made.calls.accepting

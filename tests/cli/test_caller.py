@@ -40,12 +40,11 @@ def server(*options: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with server("--says", "When do you open?", "--says", "Get me a person.", "--password", "sesame") as address:
+    with server("--says", "When do you open?", "--says", "Get me a person.") as address:
         yield address
 
 
-def test_a_call_tells_every_turn_and_then_itself(url: str, tmp_path: Path, results: Results, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DESK_PASSWORD", "sesame")
+def test_a_call_tells_every_turn_and_then_itself(url: str, tmp_path: Path, results: Results) -> None:
     write_wav(tmp_path / "one.wav", tone(0.6))
     write_wav(tmp_path / "two.wav", tone(0.6))
 
@@ -68,9 +67,9 @@ def test_a_call_tells_every_turn_and_then_itself(url: str, tmp_path: Path, resul
     assert read_wav(tmp_path / "both.wav").seconds == pytest.approx(summary["duration"], abs=1.0)
 
 
-async def test_a_server_that_wants_a_password_says_so(url: str) -> None:
-    with pytest.raises(RefusedError, match="DESK_PASSWORD"):
-        await Caller(url).place(Dialogue([]), ignore)
+async def test_a_server_whose_phone_page_is_not_for_everybody_says_so() -> None:
+    with server("--private") as address, pytest.raises(RefusedError, match="demo: everybody"):
+        await Caller(address).place(Dialogue([]), ignore)
 
 
 async def test_a_server_without_a_free_line_says_so() -> None:

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import NARROW, OpenPage, Serve, hears, silence, tone, write_wav
+from tests.fakes.house import PASSWORD
 
 CALLER, PERSON = 700, 1100
 """Hz, by which the two are told apart."""
@@ -34,16 +35,20 @@ def press_zero(page: Page) -> None:
     page.keyboard.press("0")
 
 
-def as_agent(page: Page, name: str) -> Page:
-    page.get_by_label("Your name").fill(name)
+def signed_in(page: Page, name: str = "Maya") -> Page:
+    """The desk led to the sign-in page, and leads back."""
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Waiting")).to_be_visible()
     return page
 
 
 def test_a_caller_asks_for_a_person_and_the_two_hear_each_other(
     serve: Serve, open_page: OpenPage, caller_voice: Path, person_voice: Path
 ) -> None:
-    url = serve("--says", "My kettle leaks, my card is 4111 1111 1111 1111, get me a person.")
-    desk = as_agent(open_page(f"{url}/desk", microphone=person_voice), "Maya")
+    url = serve("--says", "My kettle leaks, my account is 4111 1111 1111 1111, get me a person.")
+    desk = signed_in(open_page(f"{url}/desk", microphone=person_voice))
     expect(desk.get_by_text("Nobody is waiting")).to_be_visible()
     phone = open_page(f"{url}/phone", microphone=caller_voice)
     call(phone)
@@ -61,7 +66,7 @@ def test_a_caller_asks_for_a_person_and_the_two_hear_each_other(
     expect(phone.locator("#status")).to_have_text("Connected to Maya", timeout=15_000)
     expect(desk.locator("#line")).to_have_text("With the caller")
     expect(desk.locator("#headline")).to_contain_text("My kettle leaks")
-    expect(desk.locator("#headline .hidden-data")).to_have_text("card")
+    expect(desk.locator("#headline .hidden-data")).to_have_text("account")
     expect(desk.get_by_text("Hello, thanks for holding.")).to_be_visible()
     expect(desk.locator("#talk .turn.caller")).to_contain_text("My kettle leaks")
     hears(desk, CALLER)
@@ -77,7 +82,7 @@ def test_a_caller_asks_for_a_person_and_the_two_hear_each_other(
 
 def test_muted_the_person_is_not_heard(serve: Serve, open_page: OpenPage, caller_voice: Path, tmp_path: Path) -> None:
     url = serve()
-    desk = as_agent(open_page(f"{url}/desk", microphone=write_wav(tmp_path / "on.wav", tone(PERSON, 60))), "Maya")
+    desk = signed_in(open_page(f"{url}/desk", microphone=write_wav(tmp_path / "on.wav", tone(PERSON, 60))))
     phone = open_page(f"{url}/phone", microphone=caller_voice)
     press_zero(phone)
     desk.get_by_role("button", name="Accept").click(timeout=20_000)
@@ -91,7 +96,7 @@ def test_muted_the_person_is_not_heard(serve: Serve, open_page: OpenPage, caller
 
 def test_the_caller_hanging_up_ends_the_call_on_the_desk(serve: Serve, open_page: OpenPage, caller_voice: Path, person_voice: Path) -> None:
     url = serve()
-    desk = as_agent(open_page(f"{url}/desk", microphone=person_voice), "Maya")
+    desk = signed_in(open_page(f"{url}/desk", microphone=person_voice))
     phone = open_page(f"{url}/phone", microphone=caller_voice)
     press_zero(phone)
     desk.get_by_role("button", name="Accept").click(timeout=20_000)
@@ -104,7 +109,7 @@ def test_the_caller_hanging_up_ends_the_call_on_the_desk(serve: Serve, open_page
 
 def test_declining_gives_the_caller_back_to_the_assistant(serve: Serve, open_page: OpenPage, caller_voice: Path) -> None:
     url = serve("--says", "Get me a person.", "--says", "When do you open?")
-    desk = as_agent(open_page(f"{url}/desk"), "Maya")
+    desk = signed_in(open_page(f"{url}/desk"))
     phone = open_page(f"{url}/phone", microphone=caller_voice)
     call(phone)
     desk.get_by_role("button", name="Decline").click(timeout=20_000)
@@ -117,8 +122,8 @@ def test_two_agents_see_one_caller_and_one_of_them_takes_the_call(
     serve: Serve, open_page: OpenPage, caller_voice: Path, person_voice: Path
 ) -> None:
     url = serve()
-    maya = as_agent(open_page(f"{url}/desk", microphone=person_voice), "Maya")
-    daniel = as_agent(open_page(f"{url}/desk", microphone=person_voice), "Daniel")
+    maya = signed_in(open_page(f"{url}/desk", microphone=person_voice))
+    daniel = signed_in(open_page(f"{url}/desk", microphone=person_voice), "Daniel")
     phone = open_page(f"{url}/phone", microphone=caller_voice)
     press_zero(phone)
     expect(daniel.get_by_role("button", name="Accept")).to_be_visible(timeout=20_000)
@@ -133,35 +138,47 @@ def test_two_agents_see_one_caller_and_one_of_them_takes_the_call(
     expect(daniel.get_by_text("No call open")).to_be_visible()
 
 
-def test_nobody_takes_a_call_without_a_name_or_a_microphone(serve: Serve, open_page: OpenPage, caller_voice: Path) -> None:
+def test_nobody_takes_a_call_without_a_microphone(serve: Serve, open_page: OpenPage, caller_voice: Path) -> None:
     url = serve()
-    desk = open_page(f"{url}/desk", allow_microphone=False)
+    desk = signed_in(open_page(f"{url}/desk", allow_microphone=False))
     phone = open_page(f"{url}/phone", microphone=caller_voice)
     press_zero(phone)
     desk.get_by_role("button", name="Accept").click(timeout=20_000)
-    expect(desk.get_by_role("alert")).to_contain_text("enter your name")
-    expect(desk.get_by_label("Your name")).to_be_focused()
-
-    as_agent(desk, "Maya").get_by_role("button", name="Accept").click()
     expect(desk.get_by_role("alert")).to_contain_text("may not use your microphone")
     expect(desk.get_by_role("button", name="Accept")).to_be_visible()
     expect(phone.locator("#status")).to_have_text("Getting you a person")
 
 
-def test_the_agents_name_is_remembered_and_a_lost_server_is_shown(serve: Serve, open_page: OpenPage) -> None:
-    url = serve()
-    desk = as_agent(open_page(f"{url}/desk"), "Maya")
-    expect(desk.locator("#link")).to_have_text("Live")
+def test_somebody_signs_in_with_a_second_try_stays_signed_in_and_signs_out(serve: Serve, open_page: OpenPage) -> None:
+    desk = open_page(f"{serve()}/desk")
+    desk.get_by_label("Name").fill("Maya")
+    desk.get_by_label("Password").fill("a wrong guess")
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("alert")).to_contain_text("do not belong together")
+    desk.get_by_label("Password").fill(PASSWORD)
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_text("Nobody is waiting")).to_be_visible()
     desk.reload()
-    expect(desk.get_by_label("Your name")).to_have_value("Maya")
+    expect(desk.locator(".me")).to_contain_text("Maya")
 
+    desk.get_by_role("button", name="Sign out").click()
+    expect(desk.get_by_role("heading", name="Sign in")).to_be_visible()
+    desk.go_back()
+    desk.reload()
+    expect(desk.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_a_lost_server_is_shown(serve: Serve, open_page: OpenPage) -> None:
+    url = serve()
+    desk = signed_in(open_page(f"{url}/desk"))
+    expect(desk.locator("#link")).to_have_text("Live")
     serve.kill(url)
     expect(desk.locator("#link")).to_have_text("Reconnecting…", timeout=10_000)
 
 
 def test_on_a_phone_the_desk_needs_no_sideways_scrolling(serve: Serve, open_page: OpenPage, caller_voice: Path, person_voice: Path) -> None:
     url = serve()
-    desk = as_agent(open_page(f"{url}/desk", microphone=person_voice, viewport=NARROW, color_scheme="dark"), "Maya")
+    desk = signed_in(open_page(f"{url}/desk", microphone=person_voice, viewport=NARROW, color_scheme="dark"))
     phone = open_page(f"{url}/phone", microphone=caller_voice)
     press_zero(phone)
     desk.get_by_role("button", name="Accept").click(timeout=20_000)

@@ -65,14 +65,14 @@ def status(page: Page) -> Any:
 def test_both_sides_of_a_call_appear_as_text_with_the_documents_behind_the_answer(
     serve: Serve, open_page: OpenPage, asks_once: Path
 ) -> None:
-    url = serve("--says", "How can I return this? My card is 4111 1111 1111 1111")
+    url = serve("--says", "How can I return this? My account is 4111 1111 1111 1111")
     page = open_page(f"{url}/phone", microphone=asks_once)
     call(page)
 
     talk = page.get_by_role("log")
     expect(talk.locator(".turn.agent").first).to_contain_text("Hello, this is the assistant. How can I help?", timeout=15_000)
-    expect(talk.locator(".turn.caller")).to_contain_text("How can I return this? My card is card", timeout=15_000)
-    expect(talk.locator(".hidden-data")).to_have_text("card")
+    expect(talk.locator(".turn.caller")).to_contain_text("How can I return this? My account is account", timeout=15_000)
+    expect(talk.locator(".hidden-data")).to_have_text("account")
     answer = talk.locator(".turn.agent").nth(1)
     expect(answer).to_contain_text("thirty days of delivery. The label is in your account", timeout=20_000)
     expect(answer.locator(".now")).to_have_count(0, timeout=20_000)

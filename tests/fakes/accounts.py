@@ -7,6 +7,7 @@ from voice_agent.ports import Account, Deed
 class MemoryAccounts:
     def __init__(self, *accounts: Account) -> None:
         self._accounts = {account.name.casefold(): account for account in accounts}
+        self.broken = False
 
     async def add(self, account: Account) -> None:
         if account.name.casefold() in self._accounts:
@@ -22,6 +23,8 @@ class MemoryAccounts:
         return self._accounts.pop(name.casefold(), None) is not None
 
     async def find(self, name: str) -> Account | None:
+        if self.broken:
+            raise PortError("the database failed", code="store-failed")
         return self._accounts.get(name.casefold())
 
     async def all(self) -> list[Account]:

@@ -6,20 +6,25 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from argon2 import PasswordHasher
+from starlette.responses import Response
 
+from tests.fakes.accounts import MemoryAccounts, MemoryAuditLog
 from tests.fakes.speech import FakeDetector
 from tests.fakes.stores import MemoryCallStore, MemoryHumanQueue
 from voice_agent.audio.pcm import Pcm
 from voice_agent.core.escalation import Condition, Rule
 from voice_agent.core.policy import Policy
-from voice_agent.core.words import Citation, Line, Passage, RedactedText
-from voice_agent.ports import AnswerSentence, Entity, Finding, Handover, Intent, Redaction, Transcript
+from voice_agent.core.words import Line, Passage, RedactedText
+from voice_agent.ports import Account, AnswerSentence, Entity, Finding, Handover, Intent, Redaction, Transcript
 from voice_agent.server.calls import LiveCalls
-from voice_agent.server.doorkeeper import Access
+from voice_agent.server.doorkeeper import LOCAL_HOSTS, Access
 from voice_agent.server.house import House
+from voice_agent.server.sessions import Sessions
 from voice_agent.server.twilio import TwilioGate
 from voice_agent.session.equipment import Equipment
 
@@ -66,13 +71,20 @@ LEAVING = Rule(
 )
 
 
-def _passage(source: str, title: str, text: str) -> Passage:
-    return Passage(source=source, title=title, heading="", text=T(text), score=0.8)
+PASSWORD = "correct horse battery"
+_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+"""Quick, for tests."""
+MAYA = Account(name="Maya", role="supervisor", queues=(), password=_HASH, changed=0.0)
+DANIEL = Account(name="Daniel", role="agent", queues=("support",), password=_HASH, changed=0.0)
+
+
+def _passage(source: str, title: str, text: str, heading: str = "", updated: str = "") -> Passage:
+    return Passage(source=source, title=title, heading=heading, text=T(text), score=0.8, updated=updated)
 
 
 RETURNS = _passage("kb/returns.md", "Returns and exchanges", "You can send anything back within thirty days of delivery.")
 LABEL = _passage("kb/how-to-return.md", "How to return", "The label is in your account, under Orders.")
-HOURS = _passage("kb/hours.md", "Stores and hours", "Our stores open at nine on weekdays.")
+HOURS = _passage("kb/hours.md", "Stores and hours", "Our stores open at nine on weekdays.", "Stores > Weekdays", "2026-05-19")
 PASSAGES = {"return": (RETURNS, LABEL), "open": (HOURS,)}
 """By a word of the question. The answer is the passages' own words."""
 
@@ -101,12 +113,13 @@ class Hums:
         yield Pcm(samples=(9000 * np.sin(2 * np.pi * self.hertz * at)).astype(np.int16), rate=8000)
 
 
-class CardRedactor:
-    """Long numbers are cards."""
+class NumberRedactor:
+    """Long numbers are accounts."""
 
-    async def redact(self, text: str) -> Redaction:
-        entities = tuple(Entity(type="CARD", start=m.start(), end=m.end()) for m in re.finditer(r"\d[\d ]{6,}\d", text))
-        return Redaction(text=T(re.sub(r"\d[\d ]{6,}\d", "<CARD>", text)), entities=entities)
+    async def redact(self, text: str, *, after: str = "") -> Redaction:
+        entities = tuple(Entity(type="ACCOUNT", start=m.start(), end=m.end()) for m in re.finditer(r"\d[\d ]{6,}\d", text))
+        originals = tuple(text[e.start : e.end].replace(" ", "") for e in entities)
+        return Redaction(text=T(re.sub(r"\d[\d ]{6,}\d", "<ACCOUNT>", text)), entities=entities, originals=originals)
 
 
 class Intents:
@@ -126,7 +139,7 @@ class Documents:
 class Writer:
     async def write(self, question: RedactedText, passages: Sequence[Passage], history: Sequence[Line]) -> AsyncIterator[AnswerSentence]:
         for passage in passages:
-            yield AnswerSentence(text=passage.text, citations=(Citation(source=passage.source, title=passage.title, passage=passage.text),))
+            yield AnswerSentence(text=passage.text, citations=(passage.cited(),))
 
 
 @dataclass(kw_only=True)
@@ -138,18 +151,34 @@ class Stage:
     policy: Policy = QUICK
     rules: tuple[Rule, ...] = (PERSON, ZERO, LEAVING)
     max_calls: int = 5
-    access: Access = Access()
+    demo: bool = True
+    allowed_hosts: tuple[str, ...] = LOCAL_HOSTS
+    accounts: MemoryAccounts = field(default_factory=lambda: MemoryAccounts(MAYA, DANIEL))
+    audit: MemoryAuditLog = field(default_factory=MemoryAuditLog)
+    first_link: str = ""
     company: str = "Maple & Reed"
     queue: MemoryHumanQueue = field(default_factory=MemoryHumanQueue)
     store: MemoryCallStore = field(default_factory=MemoryCallStore)
     rung: list[Handover] | None = None
     """The calls for which a person's phone was rung; None when no phone is set up."""
 
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(accounts=self.accounts, wall=lambda: time.time())  # noqa: PLW0108  tests move the clock
+
+    def cookie(self, account: Account = MAYA) -> dict[str, str]:
+        """Of somebody who has signed in just now."""
+        answer = Response()
+        self.sessions.begin(account, answer, secure=False)
+        (text,) = (value for name, value in answer.headers.items() if name == "set-cookie")
+        name, _, value = text.partition(";")[0].partition("=")
+        return {name: value}
+
     def equipment(self) -> Equipment:
         return Equipment(
             detector=FakeDetector,
             recognizer=Script(says=deque(self.says)),
-            redactor=CardRedactor(),
+            redactor=NumberRedactor(),
             intents=Intents(),
             knowledge=Documents(),
             writer=Writer,
@@ -170,7 +199,9 @@ class Stage:
             company=self.company,
             equipment=equipment,
             calls=calls,
-            access=self.access,
+            access=Access(sessions=self.sessions, allowed_hosts=self.allowed_hosts, demo=self.demo),
+            accounts=self.accounts,
+            audit=self.audit,
             twilio=self._gate(calls),
             ring=None if self.rung is None else self._ring,
         )

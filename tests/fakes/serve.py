@@ -9,7 +9,6 @@ from pathlib import Path
 import uvloop
 
 from tests.fakes.house import Stage
-from voice_agent.server.doorkeeper import Access
 from voice_agent.server.house import House
 from voice_agent.server.run import serve
 
@@ -19,7 +18,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--says", action="append", default=None)
     parser.add_argument("--max-calls", type=int, default=5)
-    parser.add_argument("--password", default=None)
+    parser.add_argument("--private", action="store_true")
     parser.add_argument("--patience", type=float, default=5.0)
     parser.add_argument("--handover", type=float, default=5.0)
     parser.add_argument("--loading", type=float, default=0.0)
@@ -30,7 +29,7 @@ def main() -> None:
             journals=Path(journals),
             says=given.says or ("I would like to talk to a person.",),
             max_calls=given.max_calls,
-            access=Access(desk_password=given.password),
+            demo=not given.private,
         )
 
         async def prepare() -> House:

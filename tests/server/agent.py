@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from tests.fakes.house import DANIEL, MAYA
 from tests.server.conftest import Server
 from tests.server.peer import Peer, sse
 from voice_agent.core.words import CallId
@@ -26,7 +27,7 @@ class Desk:
     lists: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
 
     async def read(self) -> None:
-        async with self.server.http.stream("GET", "/desk/events", timeout=None) as answer:
+        async with self.server.http.stream("GET", "/desk/events", timeout=None, headers=self._signed_in) as answer:
             async for name, data in sse(answer):
                 assert name == "queue"
                 self.lists.put_nowait(data)
@@ -37,7 +38,15 @@ class Desk:
         return shown
 
     async def post(self, call: str, verb: str, **form: str) -> httpx.Response:
-        return await self.server.http.post(f"/desk/calls/{call}/{verb}", data={"agent": self.agent, **form})
+        return await self.server.http.post(f"/desk/calls/{call}/{verb}", data=form, headers=self._signed_in)
+
+    async def get(self, what: str) -> httpx.Response:
+        return await self.server.http.get(f"/desk/calls/{what}", headers=self._signed_in)
+
+    @property
+    def _signed_in(self) -> dict[str, str]:
+        (cookie,) = self.server.stage.cookie({"Maya": MAYA, "Daniel": DANIEL}[self.agent]).items()
+        return {"cookie": "=".join(cookie)}
 
     @asynccontextmanager
     async def talking(self, call: str, panel: str) -> AsyncGenerator[Peer, None]:

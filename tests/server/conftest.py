@@ -51,9 +51,9 @@ class Server:
 
 
 def visiting(stage: Stage) -> httpx.AsyncClient:
-    """A browser without a network: for pages and refusals, not for streams and sockets."""
+    """Maya's browser, without a network: for pages and refusals, not for streams and sockets."""
     transport = httpx.ASGITransport(app=create_app(stage.house()))
-    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
+    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", cookies=stage.cookie())
 
 
 Serving = Callable[[Stage], contextlib.AbstractAsyncContextManager[Server]]
@@ -67,7 +67,7 @@ async def _serving(stage: Stage) -> AsyncIterator[Server]:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         server = uvicorn.Server(server_config(create_app(house)))
         server.capture_signals = contextlib.nullcontext  # type: ignore[assignment, method-assign]  # Ctrl-C belongs to pytest
-        async with asyncio.TaskGroup() as group, httpx.AsyncClient(base_url=url, trust_env=False) as http:
+        async with asyncio.TaskGroup() as group, httpx.AsyncClient(base_url=url, trust_env=False, cookies=stage.cookie()) as http:
             group.create_task(server.serve(sockets=[listener]))
             yield Server(stage=stage, house=house, url=url, http=http)
             house.calls.closing.set()

@@ -92,12 +92,32 @@ async def test_a_caller_of_the_phone_page_who_is_gone_is_taken_off_the_list(serv
         await desk.sees("Nobody is waiting")
 
 
-@pytest.mark.parametrize("name", ["", "   "])
-async def test_an_agent_without_a_name_is_asked_for_one(server: Server, name: str) -> None:
+async def test_an_agent_is_offered_the_calls_of_their_queues_and_a_supervisor_all(server: Server) -> None:
+    await server.stage.queue.offer(handover(CallId("claims-call"), queue="claims", said="My claim is old"))
+    await server.stage.queue.offer(handover(said="My kettle leaks"))
+    async with at_the_desk(server, "Daniel") as daniel, at_the_desk(server) as maya:
+        assert "My claim is old" in await maya.sees("My kettle leaks")
+        assert "My claim is old" not in await daniel.sees("My kettle leaks")
+
+        for verb in ("accept", "decline", "complete"):
+            assert (await daniel.post("claims-call", verb)).status_code == 409
+        assert (await daniel.get("claims-call")).status_code == 409
+        assert (await daniel.get("claims-call/captions")).status_code == 404
+    assert {each.state for each in await server.stage.queue.waiting()} == {"waiting"}
+
+
+async def test_who_looked_at_a_call_and_took_it_stands_in_the_audit_log(server: Server) -> None:
     await server.stage.queue.offer(handover())
-    async with at_the_desk(server, name) as desk:
-        assert "enter your name" in (await desk.post(ON_THE_PHONE, "accept")).text
-    assert (await server.stage.queue.waiting())[0].state == "waiting"
+    async with at_the_desk(server) as maya, at_the_desk(server, "Daniel") as daniel:
+        await maya.post(ON_THE_PHONE, "accept")
+        await daniel.get(ON_THE_PHONE)
+        await maya.post(ON_THE_PHONE, "complete")
+
+    assert [(deed.who, deed.what, deed.about) for deed in server.stage.audit.deeds] == [
+        ("Maya", "took a call", ON_THE_PHONE),
+        ("Daniel", "read a brief", ON_THE_PHONE),
+        ("Maya", "completed a call", ON_THE_PHONE),
+    ]
 
 
 async def test_for_a_caller_on_the_telephone_the_agents_phone_rings_once(serving: Serving, stage: Stage) -> None:
@@ -163,10 +183,11 @@ async def test_an_accepted_call_can_go_back_to_the_queue_or_be_done_with(server:
 
 async def test_somebody_elses_call_can_be_read_but_not_ended(server: Server) -> None:
     await server.stage.queue.offer(handover())
-    async with at_the_desk(server) as desk:
-        await desk.post(ON_THE_PHONE, "accept")
-    theirs = (await server.http.get(f"/desk/calls/{ON_THE_PHONE}", params={"agent": "Daniel"})).text
-    mine = (await server.http.get(f"/desk/calls/{ON_THE_PHONE}", params={"agent": "Maya"})).text
+    async with at_the_desk(server) as maya, at_the_desk(server, "Daniel") as daniel:
+        await maya.post(ON_THE_PHONE, "accept")
+        theirs = (await daniel.get(ON_THE_PHONE)).text
+        mine = (await maya.get(ON_THE_PHONE)).text
+        assert (await daniel.post(ON_THE_PHONE, "complete")).status_code == 409
 
     assert "/complete" not in theirs
     assert "/decline" not in theirs

@@ -1,21 +1,16 @@
 """Who may come in, and what every answer wears."""
 
-from base64 import b64encode
+import time
 from dataclasses import replace
 
 import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.fakes.house import Stage
+from tests.fakes.house import MAYA, Stage
 from tests.server.conftest import Server, visiting
-from voice_agent.server.doorkeeper import Access
 
 PRIVATE = ["/phone", "/desk", "/desk/events", "/"]
-
-
-def basic(password: str, user: str = "maya") -> dict[str, str]:
-    return {"authorization": "Basic " + b64encode(f"{user}:{password}".encode()).decode()}
 
 
 @pytest.mark.parametrize("path", PRIVATE)
@@ -43,7 +38,7 @@ async def test_this_machines_own_names_are_known_with_any_port(http: httpx.Async
 
 
 async def test_an_allowed_host_is_served(stage: Stage) -> None:
-    async with visiting(replace(stage, access=Access(allowed_hosts=("support.example.com",)))) as http:
+    async with visiting(replace(stage, allowed_hosts=("support.example.com",))) as http:
         assert (await http.get("/phone", headers={"host": "support.example.com"})).status_code == 200
         assert (await http.get("/phone")).status_code == 403, "the list replaces the local names"
 
@@ -74,24 +69,58 @@ async def test_a_foreign_pages_websocket_is_refused_before_it_opens(server: Serv
     assert refused.value.response.status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/phone", "/desk", "/desk/events", "/phone/calls/12345678/report"])
-@pytest.mark.parametrize(
-    "headers", [{}, basic("wrong"), basic(""), {"authorization": "Basic %%%"}, {"authorization": "Bearer correct horse"}]
-)
-async def test_with_a_password_set_phone_and_desk_ask_for_it(stage: Stage, path: str, headers: dict[str, str]) -> None:
-    async with visiting(replace(stage, access=Access(desk_password="correct horse"))) as http:
-        answer = await http.get(path, headers=headers)
-
-        assert answer.status_code == 401
-        assert answer.headers["www-authenticate"].startswith("Basic ")
+BEHIND_THE_DOOR = ["/desk", "/desk/events", "/desk/calls/12345678", "/desk/calls/12345678/captions", "/nothing-here"]
 
 
-async def test_the_right_password_opens_with_any_user_name_and_any_characters(stage: Stage) -> None:
-    async with visiting(replace(stage, access=Access(desk_password="grün:horse"))) as http:
-        assert (await http.get("/desk", headers=basic("grün:horse"))).status_code == 200
-        assert (await http.get("/desk", headers=basic("grün:horse", user=""))).status_code == 200
-        assert (await http.post("/phone/calls", headers=basic("grün:horse"))).status_code == 200
-        assert (await http.get("/healthz")).status_code == 200
+@pytest.mark.parametrize("path", BEHIND_THE_DOOR)
+@pytest.mark.parametrize("cookie", ["", "session=nonsense", "session=WyJNYXlhIiwxXQ.c2lnbmVkLW5vdA"])
+async def test_nobody_gets_past_the_door_without_signing_in(http: httpx.AsyncClient, path: str, cookie: str) -> None:
+    http.cookies.clear()
+    answer = await http.get(path, headers={"cookie": cookie})
+
+    assert answer.status_code == 401
+    assert "/login" in answer.text
+
+
+async def test_a_browser_is_led_to_the_sign_in_page_and_back(http: httpx.AsyncClient) -> None:
+    http.cookies.clear()
+    answer = await http.get("/desk", headers={"accept": "text/html,*/*"})
+
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/login?next=/desk"
+
+
+@pytest.mark.parametrize("verb", ["accept", "decline", "complete"])
+async def test_nobody_takes_a_call_without_signing_in(http: httpx.AsyncClient, verb: str) -> None:
+    http.cookies.clear()
+    assert (await http.post(f"/desk/calls/12345678/{verb}")).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/phone", "/phone/calls/12345678/report", "/phone/calls/12345678/captions"])
+async def test_the_phone_page_is_open_in_demo_mode_only(stage: Stage, path: str) -> None:
+    for demo in (True, False):
+        async with visiting(replace(stage, demo=demo)) as http:
+            http.cookies.clear()
+            assert ((await http.get(path)).status_code == 401) == (not demo)
+            assert ((await http.post("/phone/calls")).status_code == 401) == (not demo)
+            assert (await http.get("/healthz")).status_code == 200
+
+
+async def test_a_removed_account_and_a_changed_password_end_the_session_at_once(stage: Stage) -> None:
+    async with visiting(stage) as http:
+        assert (await http.get("/desk")).status_code == 200
+        await stage.accounts.replace(replace(MAYA, changed=time.time() + 1))
+        assert (await http.get("/desk")).status_code == 401
+        await stage.accounts.replace(MAYA)
+        assert (await http.get("/desk")).status_code == 200
+        await stage.accounts.remove("Maya")
+        assert (await http.get("/desk")).status_code == 401
+
+
+async def test_a_session_ends_after_a_working_day(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with visiting(stage) as http:
+        monkeypatch.setattr(time, "time", lambda: 4_000_000_000.0)
+        assert (await http.get("/desk")).status_code == 401
 
 
 @pytest.mark.parametrize("path", ["/phone", "/desk", "/healthz", "/nothing-here", "/phone/calls/12345678/captions"])
@@ -104,7 +133,7 @@ async def test_every_answer_forbids_foreign_scripts_framing_and_sniffing(http: h
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert "microphone=(self)" in headers["permissions-policy"]
     assert headers["cache-control"] == "no-store"
 

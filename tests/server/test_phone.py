@@ -16,7 +16,7 @@ QUIET = 0xFF
 
 
 async def test_a_caller_is_answered_heard_and_answered_again_with_captions_of_it_all(serving: Serving, stage: Stage) -> None:
-    async with serving(replace(stage, says=("When do you open? My card is 4111 1111 1111 1111",))) as server:
+    async with serving(replace(stage, says=("When do you open? My account is 4111 1111 1111 1111",))) as server:
         booked = await server.book()
         captions = Captions()
         async with asyncio.TaskGroup() as group, server.dial(booked["media"], booked["call"]) as caller:
@@ -31,9 +31,15 @@ async def test_a_caller_is_answered_heard_and_answered_again_with_captions_of_it
 
     said = captions.of("said")
     assert [line["speaker"] for line in said] == ["agent", "agent", "caller", "agent"]
-    assert said[2]["text"] == "When do you open? My card is <CARD>"
+    assert said[2]["text"] == "When do you open? My account is <ACCOUNT_1>"
     [citation] = said[3]["citations"]
-    assert citation == {"source": "kb/hours.md", "title": "Stores and hours", "passage": "Our stores open at nine on weekdays."}
+    assert citation == {
+        "source": "kb/hours.md",
+        "title": "Stores and hours",
+        "heading": "Stores > Weekdays",
+        "updated": "2026-05-19",
+        "passage": "Our stores open at nine on weekdays.",
+    }
     assert {"thinking", "speaking", "listening", "ended"} <= {caption["state"] for caption in captions.of("state")}
     assert captions.all[-1] == ("end", {})
 

@@ -9,7 +9,12 @@ ON_THE_PHONE = CallId("c0ffee00c0ffee00")
 
 
 def handover(
-    call: CallId = ON_THE_PHONE, *, carrier: str = "twilio", priority: int = 2, said: str = "My kettle <CARD> leaks & <b>smokes</b>"
+    call: CallId = ON_THE_PHONE,
+    *,
+    carrier: str = "twilio",
+    queue: str = "support",
+    priority: int = 2,
+    said: str = "My kettle <CARD> leaks & <b>smokes</b>",
 ) -> Handover:
     brief = make_brief(
         lines=(Line(speaker="agent", text=T("Hello.")), Line(speaker="caller", text=T(said))),
@@ -24,7 +29,7 @@ def handover(
         call=call,
         carrier=carrier,
         carrier_call="CA1",
-        queue="support",
+        queue=queue,
         priority=priority,
         brief=brief,
         state="waiting",

@@ -92,31 +92,37 @@ def test_the_built_in_rules_use_the_fallback_queue(tmp_path: Path) -> None:
 
 
 def test_secrets_come_from_the_environment_and_are_not_shown() -> None:
-    secrets = load_settings(
-        None, {"DESK_PASSWORD": "open sesame", "PUBLIC_BASE_URL": "https://a.example.com/", "TWILIO_AUTH_TOKEN": " "}
-    ).secrets
+    secret = "open sesame, open sesame, open sesame"
+    secrets = load_settings(None, {"SESSION_SECRET": secret, "PUBLIC_BASE_URL": "https://a.example.com/", "TWILIO_AUTH_TOKEN": " "}).secrets
 
-    assert secrets.desk_password == "open sesame"
+    assert secrets.session_secret == secret
     assert secrets.public_base_url == "https://a.example.com"
     assert secrets.twilio_auth_token is None
     assert "sesame" not in repr(secrets)
 
 
-def test_a_desk_that_others_can_reach_needs_a_password(tmp_path: Path) -> None:
-    (tmp_path / "server.yaml").write_text("allowed_hosts: [A.example.com]\n", "utf-8")
-    with pytest.raises(ConfigError, match="DESK_PASSWORD"):
-        load_settings(tmp_path, {})
-    with pytest.raises(ConfigError, match="DESK_PASSWORD"):
-        load_settings(None, {}).with_options(host="192.0.2.1")
-
-    settings = load_settings(tmp_path, {"DESK_PASSWORD": "x"}).with_options(host="192.0.2.1")
-
-    assert settings.server.hosts == ("127.0.0.1", "localhost", "[::1]", "192.0.2.1", "a.example.com")
+def test_a_secret_that_can_be_guessed_is_refused() -> None:
+    with pytest.raises(ConfigError, match="SESSION_SECRET: is shorter than 32 characters; make one with") as refused:
+        load_settings(None, {"SESSION_SECRET": "sesame"})
+    assert "sesame" not in str(refused.value)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.0.0.2"])
-def test_a_desk_on_this_machine_only_needs_none(host: str) -> None:
-    assert load_settings(None, {}).with_options(host=host).server.host == host
+def test_anybody_may_call_while_only_this_machine_reaches_the_server(host: str) -> None:
+    assert load_settings(None, {}).with_options(host=host).server.anybody_may_call
+
+
+def test_a_network_that_reaches_the_server_calls_only_when_the_configuration_says_so(tmp_path: Path) -> None:
+    (tmp_path / "server.yaml").write_text("allowed_hosts: [A.example.com]\n", "utf-8")
+    settings = load_settings(tmp_path, {}).with_options(host="192.0.2.1")
+    assert settings.server.hosts == ("127.0.0.1", "localhost", "[::1]", "192.0.2.1", "a.example.com")
+    assert not settings.server.anybody_may_call
+    assert not load_settings(None, {}).with_options(host="192.0.2.1").server.anybody_may_call
+
+    (tmp_path / "server.yaml").write_text("allowed_hosts: [a.example.com]\ndemo: everybody\n", "utf-8")
+    assert load_settings(tmp_path, {}).server.anybody_may_call
+    (tmp_path / "server.yaml").write_text("demo: nobody\n", "utf-8")
+    assert not load_settings(tmp_path, {}).server.anybody_may_call
 
 
 def test_the_command_line_goes_before_the_files(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The parts together: opened at the same time where they can be, closed at the end."""
 
 import asyncio
+import importlib
 import logging
 import os
 import time
@@ -14,7 +15,18 @@ from voice_agent.app import parts
 from voice_agent.app.publishing import Publisher
 from voice_agent.app.watching import DocumentWatch
 from voice_agent.app.writing import answer_writer
-from voice_agent.ports import AnswerWriter, Handover, IntentRecognizer, KnowledgeBase, Redactor, SpeechToText, TextToSpeech, VoiceDetector
+from voice_agent.ports import (
+    AccountStore,
+    AnswerWriter,
+    AuditLog,
+    Handover,
+    IntentRecognizer,
+    KnowledgeBase,
+    Redactor,
+    SpeechToText,
+    TextToSpeech,
+    VoiceDetector,
+)
 from voice_agent.session.equipment import Equipment
 from voice_agent.session.standing import StandingVoice, standing_phrases
 from voice_agent.settings import Secrets, Settings, load_settings
@@ -68,6 +80,7 @@ class Mind:
 @asynccontextmanager
 async def open_understanding(settings: Settings) -> AsyncGenerator[tuple[Redactor, IntentRecognizer], None]:
     """What it takes to know what a caller wants."""
+    await _import_what_is_shared()
     async with AsyncExitStack() as stack:
         async with asyncio.TaskGroup() as group:
             redacting = group.create_task(_opened(stack, partial(parts.redactor, settings)))
@@ -78,6 +91,7 @@ async def open_understanding(settings: Settings) -> AsyncGenerator[tuple[Redacto
 @asynccontextmanager
 async def open_mind(settings: Settings, progress: Progress = no_progress) -> AsyncGenerator[Mind, None]:
     """Loads what it takes to answer, and brings the index in step with the documents; those that cannot be read are logged."""
+    await _import_what_is_shared()
     async with AsyncExitStack() as stack:
         async with asyncio.TaskGroup() as group:
             redacting = group.create_task(_opened(stack, partial(parts.redactor, settings)))
@@ -103,6 +117,9 @@ async def open_mind(settings: Settings, progress: Progress = no_progress) -> Asy
 @asynccontextmanager
 async def open_house(settings: Settings, progress: Progress = no_progress) -> AsyncGenerator["House", None]:
     """Everything that serving takes, loaded and warm."""
+    from voice_agent.server.login import first_link
+
+    await _import_what_is_shared()
     async with AsyncExitStack() as stack:
         async with asyncio.TaskGroup() as group:
             hearing = group.create_task(_warm(stack, partial(parts.recognizer, settings)))
@@ -113,8 +130,10 @@ async def open_house(settings: Settings, progress: Progress = no_progress) -> As
             voice = parts.standing_voice(settings, await speaking)
             await voice.prepare(standing_phrases(settings.policy, settings.rules), partial(progress, "rehearsing the standing sentences"))
         equipment = _equipment(settings, mind, hearing.result(), voice, detecting.result(), storing.result())
-        made = make_house(settings, equipment, stack)
-        yield replace(made, upkeep=(mind.watch, _publisher(settings, mind, voice, made.calls).watch))
+        accounts, audit = parts.accounts(storing.result())
+        made = make_house(settings, equipment, accounts, audit, stack)
+        link = await first_link(accounts, equipment.store, time.time())
+        yield replace(made, first_link=link, upkeep=(mind.watch, _publisher(settings, mind, voice, made.calls).watch))
 
 
 def _publisher(settings: Settings, mind: Mind, voice: StandingVoice, calls: "LiveCalls") -> Publisher:
@@ -161,18 +180,23 @@ def _equipment(
     )
 
 
-def make_house(settings: Settings, equipment: Equipment, stack: AsyncExitStack) -> "House":
+def make_house(settings: Settings, equipment: Equipment, accounts: AccountStore, audit: AuditLog, stack: AsyncExitStack) -> "House":
     from voice_agent.server.calls import LiveCalls
     from voice_agent.server.doorkeeper import Access
     from voice_agent.server.house import House
+    from voice_agent.server.sessions import Sessions, new_key
 
+    key = settings.secrets.session_secret or new_key()
+    sessions = Sessions(accounts=accounts, wall=equipment.wall, key=key)
     calls = LiveCalls(equipment=equipment, max_calls=settings.server.max_calls)
     gate = _gate(settings, equipment, calls)
     return House(
         company=settings.knowledge.company,
         equipment=equipment,
         calls=calls,
-        access=Access(allowed_hosts=settings.server.hosts, desk_password=settings.secrets.desk_password),
+        access=Access(sessions=sessions, allowed_hosts=settings.server.hosts, demo=settings.server.anybody_may_call),
+        accounts=accounts,
+        audit=audit,
         twilio=gate,
         ring=_ring(settings.secrets, gate, stack),
     )
@@ -204,6 +228,11 @@ def _ring(secrets: Secrets, gate: "TwilioGate", stack: AsyncExitStack) -> Callab
     rest = TwilioRest(secrets.twilio_account_sid, secrets.twilio_auth_token)
     stack.callback(rest.close)
     return lambda handover: ring_person(gate, rest, handover, person, own)
+
+
+async def _import_what_is_shared() -> None:
+    """Parts are loaded on threads at the same time, and two threads that import onnxruntime at once can lock each other out."""
+    await asyncio.to_thread(importlib.import_module, "onnxruntime")
 
 
 async def _opened(stack: AsyncExitStack, make: Callable[[], C]) -> C:

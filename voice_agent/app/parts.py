@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from voice_agent.errors import ConfigError, InputError
 from voice_agent.models import ModelStore, default_cache, lock_of
-from voice_agent.ports import AnswerChecker, IntentRecognizer, TextToSpeech, VoiceDetector
+from voice_agent.ports import AccountStore, AnswerChecker, AuditLog, CallStore, IntentRecognizer, TextToSpeech, VoiceDetector
 from voice_agent.session.standing import StandingVoice
 from voice_agent.settings import Settings
 
@@ -138,6 +138,18 @@ def checker() -> AnswerChecker:
     from voice_agent.knowledge.support import SupportChecker
 
     return SupportChecker()
+
+
+def accounts(database: "Database") -> tuple[AccountStore, AuditLog]:
+    from voice_agent.adapters.sql.accounts import SqlAccounts, SqlAuditLog
+
+    return SqlAccounts(database), SqlAuditLog(database)
+
+
+def call_store(database: "Database") -> CallStore:
+    from voice_agent.adapters.sql.call_store import SqlCallStore
+
+    return SqlCallStore(database)
 
 
 def database(settings: Settings) -> "Database":

@@ -38,6 +38,7 @@ DOORS = {
     "replay": Door("voice_agent.cli.replay:replay", "Run recorded calls again; compare the decisions."),
     "kb": Door("voice_agent.cli.kb:app", "Index the knowledge base and look into it."),
     "evaluate": Door("voice_agent.cli.evaluate:evaluate", "Ask questions with known answers; measure what is right."),
+    "accounts": Door("voice_agent.cli.accounts:app", "The people who may use the desk, and the audit log."),
     "config": Door("voice_agent.cli.config:app", "Check the configuration, test its rules, try a change on recorded calls."),
     "models": Door("voice_agent.cli.models:app", "Fetch, list and verify the model files."),
     "bench": Door("voice_agent.cli.bench:bench", "Call a server with callers of its own; measure at their ear."),

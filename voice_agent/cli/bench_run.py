@@ -129,5 +129,5 @@ async def _call_to_the_end(server: BenchServer, script: Script, ends: float | No
 async def _place(server: BenchServer, script: Script, ends: float | None) -> CallFigures:
     clock = clock_for(script)
     caller = BenchCaller(script, clock=clock.now, until=lambda: ends is not None and time.monotonic() >= ends)
-    placed = await Caller(server.url, password=os.environ.get("DESK_PASSWORD")).place(caller, lambda _: None, pace=clock.pace)
+    placed = await Caller(server.url).place(caller, lambda _: None, pace=clock.pace)
     return measure(caller.timeline(placed.call, placed.report))

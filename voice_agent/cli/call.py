@@ -1,7 +1,6 @@
 """`voice-agent call`: a call to a running server, spoken from files."""
 
 import asyncio
-import os
 import statistics
 import wave
 from collections.abc import Mapping, Sequence
@@ -35,7 +34,7 @@ def call(files: Files, url: Url = "http://127.0.0.1:8080", record: Record = None
     recordings = [mulaw.encode(resample(read_wav(path), RATE).samples) for path in files]
     if record and not record.resolve().parent.is_dir():
         raise InputError(f"{record}: its folder does not exist", code="no-folder")
-    caller = Caller(url, password=os.environ.get("DESK_PASSWORD"))
+    caller = Caller(url)
     dialogue = Dialogue(recordings, patience=patience)
     try:
         placed = asyncio.run(caller.place(dialogue, write))

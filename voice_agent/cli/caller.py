@@ -74,8 +74,8 @@ class PlacedCall(Generic[S]):
 class Caller:
     """Calls one server."""
 
-    def __init__(self, url: str, *, password: str | None = None) -> None:
-        """`url`: of the server, such as http://127.0.0.1:8080. `password`: the desk's, where the server asks for one.
+    def __init__(self, url: str) -> None:
+        """`url`: of the server, such as http://127.0.0.1:8080.
 
         Raises:
             InputError: the URL is none.
@@ -84,16 +84,15 @@ class Caller:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise InputError(f"{url}: is not the address of a server; write for example http://127.0.0.1:8080", code="bad-url")
         self._url = url.rstrip("/") + "/"
-        self._auth = httpx.BasicAuth("caller", password) if password else None
 
     async def place(self, dialogue: S, tell: Callable[[Turn], None], *, pace: Pace | None = None) -> PlacedCall[S]:
         """One call, from dialling to its end. `tell` gets every turn of either side, once it stands.
 
         Raises:
             PortError: code "server-unreachable", "server-busy" or "server-broken".
-            RefusedError: the server wants a password, or does not serve this address.
+            RefusedError: the server asks callers to sign in, or does not serve this address.
         """
-        async with httpx.AsyncClient(auth=self._auth, timeout=ANSWER_WITHIN, trust_env=False) as http:
+        async with httpx.AsyncClient(timeout=ANSWER_WITHIN, trust_env=False) as http:
             booked = await self._book(http)
             placed = PlacedCall(call=booked["call"], dialogue=dialogue)
             try:
@@ -138,7 +137,9 @@ class Caller:
         except httpx.TransportError:
             raise self._unreachable() from None
         if answer.status_code == httpx.codes.UNAUTHORIZED:
-            raise RefusedError(f"{self._url}: the desk's password is needed; set DESK_PASSWORD in the environment", code="password")
+            raise RefusedError(
+                f"{self._url}: its phone page asks callers to sign in; `demo: everybody` in its config/server.yaml opens it", code="sign-in"
+            )
         if answer.status_code == httpx.codes.FORBIDDEN:
             raise RefusedError(f"{self._url}: {' '.join(answer.text.split())}", code="forbidden")
         if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:

@@ -72,7 +72,7 @@ def examine(config: Path | None, kb: Path | None, env: Mapping[str, str]) -> Ite
     yield from _language_models(settings)
     yield _twilio(settings.secrets)
     yield _ringing(settings.secrets)
-    yield _desk(settings.secrets)
+    yield _phone_page(settings)
 
 
 def _python() -> Check:
@@ -229,11 +229,14 @@ def _ringing(secrets: Secrets) -> Check:
     return Check(check="agent's phone", state="warn", found="not set up; people take calls on the desk", mend=mend)
 
 
-def _desk(secrets: Secrets) -> Check:
-    if secrets.desk_password:
-        return Check(check="desk", state="ok", found="asks for DESK_PASSWORD")
-    mend = "To open it to others set DESK_PASSWORD, and host or allowed_hosts in server.yaml."
-    return Check(check="desk", state="warn", found="without a password, for this machine only", mend=mend)
+def _phone_page(settings: Settings) -> Check:
+    if not settings.server.anybody_may_call:
+        return Check(check="phone page", state="ok", found="asks who is there")
+    if settings.server.demo == "local":
+        return Check(check="phone page", state="ok", found="anybody on this machine may call")
+    return Check(
+        check="phone page", state="warn", found="anybody who reaches it may call", mend="demo: nobody in server.yaml asks who is there."
+    )
 
 
 def _show(console: Console, checks: list[Check]) -> None:

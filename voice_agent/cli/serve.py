@@ -43,12 +43,18 @@ async def _serve(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         bars = stack.enter_context(StepBars(console))
 
+        link = ""
+
         async def prepare() -> House:
+            nonlocal link
             house = await stack.enter_async_context(app.open_house(settings, bars.step))
+            link = house.first_link
             bars.close()
             return house
 
         def started(url: str) -> None:
+            if link:
+                print(f"There is no account yet. Make the first, an admin's, at {url}{link}", file=sys.stderr)
             print(f"voice_agent is ready: call it at {url}/phone · desk at {url}/desk", file=sys.stderr, flush=True)
 
         server = settings.server

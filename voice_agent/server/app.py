@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
-from voice_agent.server import desk, phone, twilio
+from voice_agent.server import desk, login, phone, twilio
 from voice_agent.server.doorkeeper import Doorkeeper
 from voice_agent.server.house import House
 from voice_agent.server.pages import STATIC, Pages
@@ -32,6 +32,7 @@ def create_app(house: House) -> FastAPI:
             return PlainTextResponse("shutting down\n", 503)
         return PlainTextResponse("ready\n")
 
+    app.include_router(login.routes(house, pages))
     app.include_router(phone.routes(house, pages))
     app.include_router(desk.routes(house, pages))
     app.include_router(twilio.routes(house.twilio))

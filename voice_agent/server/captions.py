@@ -2,7 +2,8 @@
 
 * `state`: {"state": "listening" | "thinking" | "speaking" | "waiting" | "bridged" | "ended", "position", "agent"}
 * `saying`: {"text"}: the agent begins a sentence; whether the caller hears it out, `said` tells
-* `said`: {"speaker": "caller" | "agent" | "person", "text", "at", "interrupted", "revised", "citations": [{"source", "title", "passage"}]}
+* `said`: {"speaker": "caller" | "agent" | "person", "text", "at", "interrupted", "revised", "citations": [{"source", "title", "heading",
+  "updated", "passage"}]}
 * `end`: {}: the call is over; nothing follows
 """
 

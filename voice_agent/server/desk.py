@@ -3,18 +3,19 @@
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Annotated, cast
+from typing import cast
 
-from fastapi import APIRouter, Form, WebSocket
+from fastapi import APIRouter, HTTPException, WebSocket
 from fastapi.responses import HTMLResponse
 
 from voice_agent.adapters.twilio.stream import TwilioStream, open_stream
 from voice_agent.core.words import CallId, Seconds
 from voice_agent.errors import PortError, ProtocolError, RefusedError
-from voice_agent.ports import Handover, QueueChange
+from voice_agent.ports import Account, Deed, Handover, QueueChange
 from voice_agent.server import phone
 from voice_agent.server.captions import caption_events, transcript_events
 from voice_agent.server.house import House
+from voice_agent.server.login import Me
 from voice_agent.server.pages import Pages
 from voice_agent.server.phone import AnyCall
 from voice_agent.server.sockets import GOING_AWAY, POLICY, MediaSocket
@@ -24,9 +25,6 @@ log = logging.getLogger(__name__)
 
 TOKEN_LIFETIME: Seconds = 60.0
 """From accepting a call until the person's audio connects."""
-LONGEST_NAME = 60
-
-Name = Annotated[str, Form(max_length=LONGEST_NAME)]
 
 
 def routes(house: House, pages: Pages) -> APIRouter:
@@ -55,23 +53,23 @@ class Desk:
 
     # ------------------------------------------------------------ the queue
 
-    async def page(self) -> HTMLResponse:
-        return self._pages.page("desk.html")
+    async def page(self, me: Me) -> HTMLResponse:
+        return self._pages.page("desk.html", me=me)
 
-    async def events(self) -> EventStream:
+    async def events(self, me: Me) -> EventStream:
         """`queue`: the waiting calls, at once and after every change."""
-        return EventStream(self._queue_events(), self._house.calls.closing)
+        return EventStream(self._queue_events(me), self._house.calls.closing)
 
-    async def _queue_events(self) -> AsyncGenerator[bytes, None]:
+    async def _queue_events(self, me: Account) -> AsyncGenerator[bytes, None]:
         changes = cast("AsyncGenerator[QueueChange, None]", self._queue.changes())
         async with aclosing(changes):
-            yield event("queue", await self._list())
+            yield event("queue", await self._list(me))
             async for _ in changes:
-                yield event("queue", await self._list())
+                yield event("queue", await self._list(me))
 
-    async def _list(self) -> str:
+    async def _list(self, me: Account) -> str:
         try:
-            handovers = await self._queue.waiting()
+            handovers = [each for each in await self._queue.waiting() if _may_see(me, each)]
         except PortError as error:
             log.error("the queue cannot be read: %s", error.code)  # noqa: TRY400  no bug
             return self._pages.fragment("desk_broken.html")
@@ -79,35 +77,42 @@ class Desk:
 
     # ------------------------------------------------------------ one call
 
-    async def brief(self, call: AnyCall, agent: str = "") -> HTMLResponse:
+    async def brief(self, call: AnyCall, me: Me) -> HTMLResponse:
         """The brief of a call that somebody has taken, to read."""
         try:
-            found = await self._queue.find(call)
+            found = await self._seen(call, me)
+            await self._note(me, "read a brief", call)
+            return self._panel(found, mine=found.agent == me.name)
         except PortError as error:
             return self._notice(_why_not(error))
-        if found is None:
-            return self._notice("This call is no longer in the queue.")
-        return self._panel(found, mine=found.agent == agent.strip())
 
-    async def captions(self, call: AnyCall) -> EventStream:
+    async def captions(self, call: AnyCall, me: Me) -> EventStream:
         """Live; of a call that has left this process, what was said until then."""
+        try:
+            found = await self._seen(call, me)
+        except PortError as error:
+            raise HTTPException(404, _why_not(error)) from error
+        await self._note(me, "followed the conversation", call)
         live = self._house.calls.captions(call)
         if live is not None:
             return EventStream(caption_events(live), self._house.calls.closing)
-        found = await self._queue.find(call)
-        lines = found.brief.transcript if found else ()
-        return EventStream(transcript_events(lines), self._house.calls.closing)
+        return EventStream(transcript_events(found.brief.transcript), self._house.calls.closing)
 
-    async def accept(self, call: AnyCall, agent: Name = "") -> HTMLResponse:
-        agent = agent.strip()
-        if not agent:
-            return self._notice("Please enter your name first: the caller is told who takes the call.")
+    async def _seen(self, call: CallId, me: Account) -> Handover:
+        """A call of the queue that this account may see. PortError(code="not-waiting") as well when there is one that it may not."""
+        found = await self._queue.find(call)
+        if found is None or not _may_see(me, found):
+            raise PortError("this call is not in the queue", code="not-waiting")
+        return found
+
+    async def accept(self, call: AnyCall, me: Me) -> HTMLResponse:
         try:
-            before = await self._queue.find(call)
-            taken = await self._queue.accept(call, agent)
+            before = await self._seen(call, me)
+            taken = await self._queue.accept(call, me.name)
+            await self._note(me, "took a call", call)
             if taken.carrier == phone.CARRIER:
                 return await self._accepted_here(taken)
-            if self._house.ring is not None and before is not None and before.state == "waiting":
+            if self._house.ring is not None and before.state == "waiting":
                 await self._house.ring(taken)
             return self._panel(taken, mine=True)
         except PortError as error:
@@ -120,19 +125,32 @@ class Desk:
         token = await self._store.issue_token(_binding(taken.call), self._wall(), TOKEN_LIFETIME)
         return self._panel(taken, mine=True, token=token)
 
-    async def decline(self, call: AnyCall, agent: Name = "") -> HTMLResponse:
+    async def decline(self, call: AnyCall, me: Me) -> HTMLResponse:
         try:
-            await self._queue.decline(call, agent.strip())
+            await self._seen(call, me)
+            await self._queue.decline(call, me.name)
+            await self._note(me, "declined a call", call)
         except PortError as error:
             return self._notice(_why_not(error))
         return self._pages.page("desk_empty.html")
 
-    async def complete(self, call: AnyCall) -> HTMLResponse:
+    async def complete(self, call: AnyCall, me: Me) -> HTMLResponse:
         try:
+            found = await self._seen(call, me)
+            if found.agent != me.name:
+                return self._notice("Only whoever has the call can end it.")
             await self._queue.complete(call)
+            await self._note(me, "completed a call", call)
         except PortError as error:
             return self._notice(_why_not(error))
         return self._pages.page("desk_empty.html")
+
+    async def _note(self, me: Account, what: str, call: CallId) -> None:
+        """A log that fails keeps no caller from a person."""
+        try:
+            await self._house.audit.note(Deed(at=self._wall(), who=me.name, what=what, about=call))
+        except PortError as error:
+            log.error("the audit log could not be written: %s", error.code)  # noqa: TRY400  no bug
 
     def _panel(self, handover: Handover, *, mine: bool, token: str = "") -> HTMLResponse:
         """`token`: for the audio; empty when this page does not carry it."""
@@ -176,6 +194,11 @@ class Desk:
         except RefusedError as refusal:
             await stream.end(POLICY, str(refusal))
         await stream.end(GOING_AWAY if self._house.calls.closing.is_set() else 1000, "")
+
+
+def _may_see(me: Account, handover: Handover) -> bool:
+    """Agents see what is offered to them, and what they have taken."""
+    return me.role != "agent" or handover.queue in me.queues or handover.agent == me.name
 
 
 def _binding(call: CallId) -> str:

@@ -1,28 +1,29 @@
-"""Who may come in, before any route runs: known hosts, same-origin pages, the desk's password; and the headers every answer wears.
+"""Who may come in, before any route runs: known hosts, same-origin pages, people who are signed in; and the headers every answer wears.
 
-Three dangers are met here. A tunnel pointed at the server for Twilio must not publish the desk: pages answer only on the
+Three dangers are met here. A tunnel pointed at the server for Twilio must not publish the pages: they answer only on the
 hosts that were allowed. A foreign page must not drive the phone or the desk of somebody's browser (cross-site requests, DNS
-rebinding): the Host header and the Origin header must hold. And a desk open to a network needs a password.
+rebinding): the Host header and the Origin header must hold. And the desk is for people with an account.
 """
 
-import base64
-import binascii
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse, Response
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from voice_agent.server.sessions import Sessions
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
-_OPEN_PATHS = ("/healthz", "/readyz")
-_OPEN_PREFIXES = ("/twilio/",)
+_ANY_HOST = ("/healthz", "/readyz", "/twilio/")
 """Answered on any host: probes, and the carrier's webhooks, which carry their own signature."""
+_OPEN = ("/static/", "/login", "/setup")
+"""Answered to anybody on a known host, besides the front page."""
+_PHONE = "/phone"
 
-_PASSWORD_PREFIXES = ("/desk", "/phone")
 _READ_METHODS = ("GET", "HEAD", "OPTIONS")
 
 _HEADERS: Mapping[str, str] = {
@@ -30,7 +31,7 @@ _HEADERS: Mapping[str, str] = {
     "connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",  # with no-referrer, browsers send our own forms with the origin "null"
     "permissions-policy": "microphone=(self), camera=(), geolocation=()",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
@@ -41,67 +42,53 @@ _HEADERS: Mapping[str, str] = {
 class Access:
     """Who may use the pages."""
 
+    sessions: Sessions
     allowed_hosts: tuple[str, ...] = LOCAL_HOSTS
     """Host names, without a port, on which the pages answer."""
-    desk_password: str | None = None
-    """When set, the phone and the desk ask for it (any user name)."""
+    demo: bool = True
+    """Anybody who reaches the phone page may call."""
 
 
 class Doorkeeper:
-    """ASGI middleware. Refusals are plain text and say what to set."""
+    """ASGI middleware. Refusals say what to do. Whoever is signed in is `request.state.account` to the routes."""
 
     def __init__(self, app: ASGIApp, access: Access) -> None:
         self._app = app
         self._access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope.setdefault("state", {})["account"] = await self._access.sessions.account(HTTPConnection(scope))
         refusal = self._refusal(scope)
-        if refusal is not None:
-            await refusal(scope, receive, _dressed(scope, send))
-            return
-        await self._app(scope, receive, _dressed(scope, send))
+        await (refusal or self._app)(scope, receive, _dressed(scope, send))
 
     def _refusal(self, scope: Scope) -> Response | None:
         path: str = scope["path"]
-        if path in _OPEN_PATHS or path.startswith(_OPEN_PREFIXES):
+        if path.startswith(_ANY_HOST):
             return None
         headers = Headers(scope=scope)
         host = headers.get("host", "")
-        if not self._knows(host):
+        if _without_port(host) not in self._access.allowed_hosts:
             return PlainTextResponse(
-                "This page is not served under this host name. If it should be, add the name to "
-                "`allowed_hosts` in config/server.yaml, and set a desk password.\n",
+                "This page is not served under this host name. If it should be, add the name to `allowed_hosts` in config/server.yaml.\n",
                 403,
             )
         if _changes_something(scope) and not _same_origin(headers, host):
             return PlainTextResponse("Requests from other sites are refused.\n", 403)
-        if scope["type"] == "http" and path.startswith(_PASSWORD_PREFIXES) and not self._password_holds(headers):
-            return PlainTextResponse(
-                "The password of the desk is needed.\n",
-                401,
-                {"www-authenticate": 'Basic realm="voice agent", charset="UTF-8"'},
-            )
-        return None
+        # A media socket brings a one-use token, which only a request of somebody who was let in could get.
+        if self._is_open(path) or scope["type"] == "websocket" or scope["state"]["account"] is not None:
+            return None
+        return _sign_in_first(path, headers)
 
-    def _knows(self, host: str) -> bool:
-        return _without_port(host) in self._access.allowed_hosts
+    def _is_open(self, path: str) -> bool:
+        return path == "/" or path.startswith(_OPEN) or (self._access.demo and (path == _PHONE or path.startswith(f"{_PHONE}/")))
 
-    def _password_holds(self, headers: Headers) -> bool:
-        """True as well when none is set.
 
-        Media sockets are not asked: browsers do not reliably send a password there, and each needs a one-use token
-        that only a request with the password can get.
-        """
-        if self._access.desk_password is None:
-            return True
-        scheme, _, credentials = headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "basic":
-            return False
-        try:
-            _, _, given = base64.b64decode(credentials, validate=True).partition(b":")
-        except binascii.Error:
-            return False
-        return hmac.compare_digest(given, self._access.desk_password.encode())
+def _sign_in_first(path: str, headers: Headers) -> Response:
+    login = f"/login?next={quote(path)}"
+    if "text/html" in headers.get("accept", "") and "hx-request" not in headers:
+        return RedirectResponse(login, 303)
+    return PlainTextResponse("Please sign in at /login first.\n", 401, {"hx-redirect": "/login?next=/desk"})
 
 
 def _without_port(host: str) -> str:

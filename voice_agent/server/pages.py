@@ -45,7 +45,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._templates.filters["redacted"] = _redacted
-        self._templates.globals.update(company=company, static=self.static_path)
+        self._templates.globals.update(company=company, static=self.static_path, me=None)
 
     def fragment(self, template: str, **values: object) -> str:
         return self._templates.get_template(template).render(values)

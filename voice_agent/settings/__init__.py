@@ -22,7 +22,6 @@ from voice_agent.settings.sections import (
     PrivacySettings,
     ServerSettings,
     SpeechSettings,
-    is_loopback,
 )
 from voice_agent.settings.validate import validate
 
@@ -82,14 +81,9 @@ class Settings:
         return self.server.data_dir
 
     def with_options(self, *, host: str | None = None, port: int | None = None, kb: Path | None = None) -> "Settings":
-        """As changed on the command line; None leaves as it is.
-
-        Raises:
-            ConfigError: the server would be open to a network without a password.
-        """
+        """As changed on the command line; None leaves as it is."""
         changed = {"host": host or self.server.host, "port": self.server.port if port is None else port}
         server = self.server.model_copy(update=changed)
-        raise_if_any([_unprotected(server.host, "--host")] if host and not is_loopback(host) and not self.secrets.desk_password else [])
         knowledge = self.knowledge.model_copy(update={"folder": kb.resolve()}) if kb else self.knowledge
         return replace(self, server=server, knowledge=knowledge)
 
@@ -111,7 +105,7 @@ def load_settings(config_dir: Path | None, env: Mapping[str, str]) -> Settings:
     llm = _llm(files["llm"], policy)
     settings = Settings(
         config_dir=folder,
-        server=_server(files["server"], folder, secrets),
+        server=_server(files["server"], folder),
         policy=policy,
         escalation=read_escalation(files["escalation"], policy.fallback_queue),
         speech=validate(files["speech"], SpeechSettings),
@@ -150,9 +144,9 @@ def data_dir_of(config_dir: Path | None) -> Path:
     """
     folder = (config_dir or SHIPPED).resolve()
     file = _file(folder, "server")
-    server = validate(file, ServerSettings)
+    server = _server(file, folder)
     raise_if_any(file.mistakes)
-    return folder.parent / server.data_dir
+    return server.data_dir
 
 
 def load_escalation(path: Path, policy: Policy) -> Escalation:
@@ -177,14 +171,8 @@ def _path(folder: Path, name: str) -> Path:
     return own if own.exists() else SHIPPED / own.name
 
 
-def _server(file: ConfigFile, folder: Path, secrets: Secrets) -> ServerSettings:
+def _server(file: ConfigFile, folder: Path) -> ServerSettings:
     server = validate(file, ServerSettings)
-    if not secrets.desk_password:
-        if not is_loopback(server.host):
-            file.note(("host",), _unprotected(server.host, "it"))
-        for number, host in enumerate(server.allowed_hosts):
-            if not is_loopback(host):
-                file.note(("allowed_hosts", number), _unprotected(host, "it"))
     return server.model_copy(update={"data_dir": folder.parent / server.data_dir})
 
 
@@ -209,10 +197,3 @@ def _llm(file: ConfigFile, policy: Policy) -> LlmSettings:
         if getattr(llm, key) > llm.wait_s:
             file.note((key,), f"{getattr(llm, key):g} is above wait_s ({llm.wait_s:g}), which a caller waits at most; make it smaller.")
     return llm
-
-
-def _unprotected(host: str, what: str) -> str:
-    return (
-        f'"{host}" can be reached from other machines, and the desk shows what callers say: set a password in the environment variable '
-        f"DESK_PASSWORD, or take {what} out."
-    )

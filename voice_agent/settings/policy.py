@@ -27,6 +27,7 @@ _SECONDS: dict[str, tuple[float, float]] = {
     "no_match_speech": (0, 5),
     "resume_speech": (0.02, 3),
     "media_gap": (0.5, 30),
+    "card_pause": (2, 30),
     "no_input_after": (0.5, 60),
     "transcribe_within": (1, 60),
     "think_within": (1, 120),

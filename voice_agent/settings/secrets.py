@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from urllib.parse import urlsplit
 
+_LEAST_SECRET = 32
+"""Characters of a secret that nobody can guess."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets:
@@ -17,7 +20,8 @@ class Secrets:
     """Ours, the caller's id on calls to people."""
     agent_phone_number: str | None = field(default=None, repr=False)
     """Rung for a person."""
-    desk_password: str | None = field(default=None, repr=False)
+    session_secret: str | None = field(default=None, repr=False)
+    """Signs the cookies of those who are signed in; several servers must share it. Without it sessions end with the server."""
 
 
 def read_secrets(env: Mapping[str, str], mistakes: list[str]) -> Secrets:
@@ -40,5 +44,9 @@ def read_secrets(env: Mapping[str, str], mistakes: list[str]) -> Secrets:
     if found["twilio_account_sid"] and not found["twilio_account_sid"].startswith("AC"):
         mistakes.append(
             'environment: TWILIO_ACCOUNT_SID: begins with "AC"; copy the Account SID from the first page of the Twilio console.'
+        )
+    if found["session_secret"] and len(found["session_secret"]) < _LEAST_SECRET:
+        mistakes.append(
+            f"environment: SESSION_SECRET: is shorter than {_LEAST_SECRET} characters; make one with `openssl rand -base64 32`."
         )
     return Secrets(**found)

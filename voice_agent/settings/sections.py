@@ -36,10 +36,18 @@ class ServerSettings(Section):
     max_calls: Whole = Field(20, ge=1, le=1000, description="a whole number of calls at once, from 1 to 1000")
     allowed_hosts: tuple[Text, ...] = Field((), description='a list of host names, such as ["support.example.com"]')
     """Names, without a port, under which the pages answer besides those of this machine."""
+    demo: Literal["local", "everybody", "nobody"] = Field("local", description="local, everybody or nobody")
+    """Who may call from the phone page without signing in; local: everybody, while only this machine reaches the server."""
     drain_grace_s: Number = Field(30.0, ge=0, le=3600, description="seconds, from 0 to 3600")
     """At shutdown: how long running calls may go on before they are handed to people."""
     data_dir: Path = Field(Path("var"), description="the path of a folder, relative to the folder that holds config/")
     """Journals, the database and the passage index."""
+
+    @property
+    def anybody_may_call(self) -> bool:
+        """The phone page asks nobody to sign in."""
+        reached_from_here_only = all(is_loopback(host) for host in (self.host, *self.allowed_hosts))
+        return self.demo == "everybody" or (self.demo == "local" and reached_from_here_only)
 
     @property
     def hosts(self) -> tuple[str, ...]:

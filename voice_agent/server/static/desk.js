@@ -7,7 +7,6 @@ const LONG_WAIT_S = 120;
 const desk = document.querySelector(".desk");
 const panel = document.getElementById("panel");
 const notice = document.getElementById("notice");
-const agent = document.getElementById("agent");
 const pageTitle = document.title;
 const nothingOpen = panel.innerHTML;
 
@@ -15,13 +14,7 @@ const nothingOpen = panel.innerHTML;
 let call = null;
 let microphone = null;
 
-// ---------------------------------------------------------------- who I am
-
-agent.value = localStorage.getItem("agent") ?? "";
-agent.addEventListener("input", () => {
-  localStorage.setItem("agent", agent.value.trim());
-  agent.removeAttribute("aria-invalid");
-});
+// ---------------------------------------------------------------- what went wrong
 
 function complain(text) {
   const made = document.createElement("div");
@@ -44,13 +37,7 @@ document.body.addEventListener("htmx:confirm", (event) => {
   }
   if (!carrier) return;
   event.preventDefault();
-  if (!agent.value.trim()) {
-    complain("Please enter your name first: the caller is told who takes the call.");
-    agent.setAttribute("aria-invalid", "true");
-    agent.focus();
-  } else {
-    accept(carrier, event.detail.issueRequest);
-  }
+  accept(carrier, event.detail.issueRequest);
 });
 
 async function accept(carrier, goOn) {

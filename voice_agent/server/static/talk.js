@@ -21,10 +21,12 @@ function words(text) {
   });
 }
 
-function source({ title, source: name, passage }) {
+function source({ title, source: name, heading, updated, passage }) {
   const quote = element("blockquote", "", ...words(passage), element("cite", "", name));
+  if (heading) quote.prepend(element("strong", "", heading.replaceAll(" > ", " › ")));
+  if (updated) quote.append(element("time", "", `Updated ${updated}`));
   const made = element("details", "", element("summary", "", title || name), quote);
-  made.dataset.source = name;
+  made.dataset.place = `${name} ${heading}`;
   made.addEventListener("toggle", () => made.open && made.scrollIntoView({ block: "nearest" }));
   return made;
 }
@@ -115,7 +117,8 @@ export class Talk {
   cite(turn, citation) {
     let sources = turn.querySelector(".sources");
     if (!sources) turn.append((sources = element("div", "sources")));
-    if (![...sources.children].some((shown) => shown.dataset.source === citation.source)) sources.append(source(citation));
+    const made = source(citation);
+    if (![...sources.children].some((shown) => shown.dataset.place === made.dataset.place)) sources.append(made);
   }
 
   /** Changes the list, and stays at its end if the reader was there. */
