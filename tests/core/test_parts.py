@@ -14,7 +14,7 @@ from voice_agent.core.playout import Playout, Speech
 from voice_agent.core.policy import Policy
 from voice_agent.core.replies import is_backchannel, is_courtesy, is_goodbye, is_invention, is_no, is_yes, pause_after, same_words
 from voice_agent.core.turn_taking import TurnTaking
-from voice_agent.core.words import Citation, Line, RedactedText, SpeechId
+from voice_agent.core.words import Citation, Line, Passage, RedactedText, SpeechId
 
 T = RedactedText
 POLICY = Policy()
@@ -149,6 +149,11 @@ def test_the_same_question_in_nearly_the_same_words_is_a_repetition() -> None:
     assert same_words("Where is my order?", "where is my order")
     assert not same_words("Where is my order?", "Where is my kettle from")
     assert not same_words("yes", "yes")
+
+
+def test_a_passage_is_cited_with_everything_a_reader_needs_to_judge_it() -> None:
+    passage = Passage(source="hours", title="Hours", heading="Stores > Sunday", text=T("Closed."), score=0.8, updated="2026-05-19")
+    assert passage.cited() == Citation(source="hours", title="Hours", passage=T("Closed."), heading="Stores > Sunday", updated="2026-05-19")
 
 
 def test_a_brief_holds_what_was_tried_what_was_heard_and_what_is_open() -> None:

@@ -27,7 +27,7 @@ def test_a_question_is_read_with_what_its_answer_must_and_must_not_hold(tmp_path
     text = "- {question: 'How long?', source: [a, b], must_say: [30 days, [mail, e-mail]], must_not_say: [60 days], half: tune, id: x}\n"
     (question,) = read_questions(written(tmp_path, text))
 
-    assert (question.id, question.line, question.kind, question.sources) == ("x", 1, "answerable", {"a", "b"})
+    assert (question.id, question.line, question.kind, question.sources) == ("x", 1, "answerable", frozenset({"a", "b"}))
     assert question.missing("It takes 30 Days by E-Mail.") == []
     assert question.missing("It takes thirty days.") == ['"30 days"', '"mail" or "e-mail"']
     assert question.forbidden("At most 60 days.") == ['"60 days"']

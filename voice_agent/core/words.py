@@ -35,6 +35,10 @@ class Citation:
     title: str
     passage: RedactedText
     """The words that support the answer."""
+    heading: str = ""
+    """As a passage's."""
+    updated: str = ""
+    """As a passage's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +52,12 @@ class Passage:
     text: RedactedText
     score: float
     """How near to the query, 0 to 1 (cosine)."""
+    updated: str = ""
+    """When the document was last brought up to date, as "2026-05-19"; empty when nobody knows."""
+
+    def cited(self) -> Citation:
+        """As the source of an answer."""
+        return Citation(source=self.source, title=self.title, passage=self.text, heading=self.heading, updated=self.updated)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
-from voice_agent.core.words import Citation, Line, Passage, RedactedText
+from voice_agent.core.words import Line, Passage, RedactedText
 from voice_agent.knowledge.matching import PassageWords, Question
 from voice_agent.knowledge.picking import picked, units
 from voice_agent.ports import AnswerSentence
@@ -29,6 +29,6 @@ class ExtractiveWriter:
         asked = await self._library.question(question)
         found = [(passage, await self._library.words_of(passage)) for passage in passages]
         for unit in picked(units(asked, found)):
-            citation = Citation(source=unit.passage.source, title=unit.passage.title, passage=unit.passage.text)
+            citation = unit.passage.cited()
             for sentence in unit.sentences:
                 yield AnswerSentence(text=RedactedText(sentence), citations=(citation,))

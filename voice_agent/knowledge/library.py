@@ -166,7 +166,8 @@ class Library:
                 continue
             document, number = place
             words = await self._shelf.of(document)
-            found.append(Candidate(passage=hit, words=words.passages[number], heading=words.headings[number], whole=hit.score))
+            dated = replace(hit, updated=document.updated.isoformat())
+            found.append(Candidate(passage=dated, words=words.passages[number], heading=words.headings[number], whole=hit.score))
         return found
 
 
