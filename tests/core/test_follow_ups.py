@@ -3,7 +3,7 @@
 import pytest
 
 from tests.world import T
-from voice_agent.core.follow_ups import in_context
+from voice_agent.core.follow_ups import completed, in_context
 from voice_agent.core.words import Citation, Line
 
 ANSWERED = (
@@ -55,3 +55,32 @@ def test_with_nothing_answered_before_a_question_stands_by_itself(before: tuple[
 
 def test_after_an_answer_to_no_question_the_document_alone_is_the_context() -> None:
     assert in_context(T("How heavy is it?"), ANSWERED[3:]) == "Otter 9. How heavy is it?"
+
+
+OURS = T("Do you mean the Corto 15, the Brewster 300 or the Brewster 700?")
+
+
+@pytest.mark.parametrize(
+    ("reply", "asked"),
+    [
+        ("The seven hundred.", "How much is it? The seven hundred."),
+        ("the brewster 700?", "How much is it? the brewster 700?"),
+        ("What about the seven hundred then?", "How much is it? What about the seven hundred then?"),
+        ("The first one, please.", "How much is it? the Corto 15"),
+        ("the second", "How much is it? the Brewster 300"),
+        ("third one", "How much is it? the Brewster 700"),
+        ("The latter.", "How much is it? the Brewster 700"),
+        ("Yes.", "How much is it? the Corto 15"),
+    ],
+)
+def test_a_reply_to_what_we_asked_back_completes_the_question(reply: str, asked: str) -> None:
+    assert completed(T(reply), T("How much is it?"), OURS) == asked
+
+
+def test_a_question_of_its_own_is_no_reply() -> None:
+    assert completed(T("When do you open on Sunday?"), T("How much is it?"), OURS) == "When do you open on Sunday?"
+
+
+@pytest.mark.parametrize("ours", ["Could you tell me which product or topic you mean?", "Do you mean returns or refunds?"])
+def test_a_place_that_was_not_named_is_searched_for_in_the_callers_words(ours: str) -> None:
+    assert completed(T("the third"), T("How long?"), T(ours)) == "How long? the third"

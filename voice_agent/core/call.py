@@ -17,7 +17,7 @@ from voice_agent.core import commands as do
 from voice_agent.core import events as ev
 from voice_agent.core.agent_voice import AgentVoice
 from voice_agent.core.brief import ANSWERED, ASKED_FOR_PERSON
-from voice_agent.core.conversation import Conversation
+from voice_agent.core.conversation import ASKED_BACK, Conversation
 from voice_agent.core.escalation import Decision, Facts, Rule
 from voice_agent.core.handover import End, Handover, Move, Say
 from voice_agent.core.judgement import Judgement
@@ -184,7 +184,7 @@ class Call:
             case Meaning.COURTESY | Meaning.OPENING:
                 self._reply(self._policy.courtesy if meaning is Meaning.COURTESY else self._policy.greeting)
             case _:
-                self._thinking = Thinking(policy=self._policy, turn=turn, history=self.history[:-1], at=self._now)
+                self._thinking = Thinking(policy=self._policy, turn=turn, talk=self._talk, at=self._now)
                 self._out += self._thinking.begin()
 
     def _nothing_said(self, voiced: Seconds) -> None:
@@ -219,7 +219,7 @@ class Call:
                 case Answered():
                     self._answered(step.turn)
                 case AskBack():
-                    self._talk.outcome("asked back")
+                    self._talk.outcome(ASKED_BACK)
                     self._reply(step.question)
                 case Step.UNKNOWN:
                     self._talk.outcome("not in the documents")

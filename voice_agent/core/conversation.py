@@ -10,6 +10,9 @@ from voice_agent.core.playout import Speech
 from voice_agent.core.replies import same_words
 from voice_agent.core.words import Citation, Line, RedactedText, Seconds
 
+ASKED_BACK = "asked back"
+"""The outcome of a question that could mean several things."""
+
 
 class Conversation:
     def __init__(self) -> None:
@@ -60,6 +63,23 @@ class Conversation:
 
     def said_before(self, text: RedactedText) -> bool:
         return any(same_words(text, line.text) for line in self.lines if line.speaker == "caller")
+
+    @property
+    def unclear(self) -> tuple[RedactedText, RedactedText] | None:
+        """What the caller had asked before their last line, and what we have asked them back; None when we have not.
+
+        Behind several such questions it is all that the caller said since the first.
+        """
+        asked: list[str] = []
+        ours = RedactedText("")
+        for index in range(len(self.lines) - 2, -1, -1):
+            if self.lines[index].speaker == "caller":
+                if self._outcomes.get(index) != ASKED_BACK:
+                    break
+                asked.insert(0, self.lines[index].text)
+            elif not asked:
+                ours = self.lines[index].text
+        return (RedactedText(" ".join(asked)), ours) if asked else None
 
     def outcome(self, outcome: str) -> None:
         """What came of the caller's last line."""

@@ -2,11 +2,14 @@
 
 Such a question is searched for together with the question before it and the title of the document that answered it. One that
 names its own subject is searched for as it is, or the old subject would drag it along.
+
+When we have asked back ("Do you mean the Brewster 300 or the Brewster 700?"), the reply completes the question we could not answer.
 """
 
 import re
 from collections.abc import Sequence
 
+from voice_agent.core.replies import is_question, is_yes, words_of
 from voice_agent.core.words import Line, RedactedText
 
 _TURNS_TO = re.compile(r"(?:(?:and|but|so|or|okay|ok|then)\b[\s,]*)*(?:what|how) about\b", re.IGNORECASE)
@@ -30,6 +33,10 @@ _LIGHT = frozenset(
 )
 """Words that name no subject."""
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_OPTIONS = re.compile(r"Do you mean (.+)\?")
+_BETWEEN = re.compile(r", | or ")
+_PLACES = {"first": 0, "former": 0, "second": 1, "third": 2, "last": -1, "latter": -1}
+"""As in "the second one", of what we have named."""
 _ENOUGH_BESIDE_IT, _ENOUGH = 3, 2
 """Words that make a subject: "does it need a special descaling liquid" has one, whatever "it" is."""
 
@@ -38,6 +45,18 @@ def in_context(question: RedactedText, before: Sequence[Line]) -> RedactedText:
     """What to search for; `before` is the conversation up to the question."""
     earlier = _answered(before)
     return RedactedText(f"{earlier} {question}") if earlier and _leans(question) else question
+
+
+def completed(reply: RedactedText, question: RedactedText, ours: RedactedText) -> RedactedText:
+    """What is asked by a `reply` to the question of `ours` that followed `question`. A question of its own stands for itself."""
+    if is_question(reply.rstrip("?")) and not _TURNS_TO.match(reply):
+        return reply
+    said = {"first"} if is_yes(reply) else set(words_of(reply))
+    named = _OPTIONS.fullmatch(ours)
+    options = _BETWEEN.split(named.group(1)) if named else []
+    place = next((place for word, place in _PLACES.items() if word in said), None)
+    chosen = options[place] if place is not None and -1 <= place < len(options) and options else reply
+    return RedactedText(f"{question} {chosen}")
 
 
 def _leans(question: str) -> bool:

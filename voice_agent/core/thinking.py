@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from voice_agent.core.commands import AbandonTurn, Command, Generate, Retrieve, Understand
+from voice_agent.core.conversation import Conversation
 from voice_agent.core.events import AnswerDelta, AnswerFinished, Event, JobFailed, Retrieved, Understood
-from voice_agent.core.follow_ups import in_context
+from voice_agent.core.follow_ups import completed, in_context
 from voice_agent.core.openings import without_opening
 from voice_agent.core.policy import Policy
 from voice_agent.core.replies import is_speakable
 from voice_agent.core.turn import Turn
-from voice_agent.core.words import Citation, Line, RedactedText, Seconds
+from voice_agent.core.words import Citation, RedactedText, Seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,14 @@ Steps = list[Command | Sentence | AskBack | Answered | Step]
 class Thinking:
     """About one turn."""
 
-    def __init__(self, *, policy: Policy, turn: Turn, history: tuple[Line, ...], at: Seconds) -> None:
+    def __init__(self, *, policy: Policy, turn: Turn, talk: Conversation, at: Seconds) -> None:
+        """The turn's words are the last line of the talk."""
         self._policy = policy
         self.turn = turn
-        self._history = history
+        self._history = tuple(talk.lines[:-1])
+        self._unclear = talk.unclear
+        self._said = without_opening(turn.text)
+        self._question = completed(self._said, *self._unclear) if self._unclear else self._said
         self._give_up_at: Seconds = at + policy.think_within
         self._fill_at: Seconds = at + policy.filler_after
         self._held: Steps | None = None
@@ -66,7 +71,7 @@ class Thinking:
 
     def begin(self) -> list[Command]:
         turn = self.turn
-        query = in_context(without_opening(turn.text), self._history)
+        query = in_context(self._said, self._history) if self._question == self._said else self._question
         return [Understand(turn=turn.id, text=turn.text), Retrieve(turn=turn.id, query=query)]
 
     def hold(self) -> None:
@@ -114,8 +119,9 @@ class Thinking:
         if found.passages and found.confidence >= self._policy.answer_confidence:
             turn.generating = True
             self._give_up_at = at + self._policy.think_within
-            return [Generate(turn=turn.id, question=without_opening(turn.text), passages=found.passages, history=self._history)]
-        return [AskBack(found.clarify) if found.clarify else Step.UNKNOWN]
+            return [Generate(turn=turn.id, question=self._question, passages=found.passages, history=self._history)]
+        already_asked = self._unclear is not None and found.clarify == self._unclear[1]
+        return [AskBack(found.clarify) if found.clarify and not already_asked else Step.UNKNOWN]
 
     @property
     def deadline(self) -> Seconds:
