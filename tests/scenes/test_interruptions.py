@@ -172,3 +172,22 @@ def test_an_opening_behind_which_nothing_comes_is_answered_with_an_open_ear(worl
     assert at == pytest.approx(end + world.policy.open_pause, abs=0.05)
     assert text == world.policy.greeting
     assert not world.asked_for(do.Retrieve)
+
+
+def test_a_greeting_cut_off_by_noise_is_said_again(world: World) -> None:
+    world.caller_makes_noise(at=7.1, seconds=0.4)  # it sounds from 7.0 s to 7.9 s
+    world.run(until=QUIET)
+
+    assert len(world.stops) == 1
+    assert world.heard == [*world.policy.notice, world.policy.greeting]
+    assert world.lines("agent") == world.heard
+
+
+def test_a_caller_is_heard_although_no_mark_has_come(make_world: Callable[..., World]) -> None:
+    world = make_world(marks=False)
+    world.agent_will_answer("We open at nine.")
+    world.caller_says("When do you open?", at=9.0)
+    world.run(until=11.5)
+
+    assert world.lines("caller") == ["When do you open?"]
+    assert world.said[-1][1] == "We open at nine."

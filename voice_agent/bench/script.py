@@ -126,7 +126,7 @@ def _script(seed: str, number: int, plans: Sequence[_Plan]) -> Script:
             name=name,
             samples=samples if kind == "person" else as_another(samples, pitch),
             cuts_in=random.uniform(0.4, 1.0) if plan.cuts_in else None,
-            disturbance=_disturbance(next(disturbances), random) if plan.disturbed else None,
+            disturbance=disturbance(next(disturbances), random) if plan.disturbed else None,
         )
         turns.append(turn)
     noise = random.choice(cast.names("noise"))
@@ -145,7 +145,7 @@ def _hesitant(name: str, random: Random) -> Samples:
     return np.concatenate([cast.recording(name), pause, cast.recording(name.removesuffix("a") + "b")])
 
 
-def _disturbance(kind: Kind, random: Random) -> Disturbance:
+def disturbance(kind: Kind, random: Random) -> Disturbance:
     after = random.uniform(0.5, 1.0)
     if kind == "cough":
         return Disturbance(kind=kind, name="cough", samples=cough(random), after=after)
