@@ -62,6 +62,14 @@ async def test_what_the_passages_do_not_support_is_left_out() -> None:
     assert await spoken(model) == ["We pay a refund within 5 working days."]
 
 
+async def test_a_condition_that_the_passage_makes_may_not_be_left_out() -> None:
+    assert await spoken(ScriptedModel("The delivery fee is not refunded.")) == [FALLBACK]
+    with_it = "The delivery fee is not refunded if you change your mind."
+    assert await spoken(ScriptedModel(with_it)) == [with_it]
+    asked = await written(ScriptedModel("The delivery fee is not refunded."), RedactedText("What if I change my mind?"))
+    assert [sentence.text for sentence in asked] == ["The delivery fee is not refunded."]
+
+
 async def test_a_sentence_is_spoken_before_the_next_one_is_written() -> None:
     model = ScriptedModel("We pay a refund within 5 working days. ", "The Denver ", "store is closed on Sunday.")
     async with aclosing(writer(model).write(QUESTION, PASSAGES, ())) as sentences:
@@ -80,9 +88,10 @@ async def test_a_sentence_is_spoken_before_the_next_one_is_written() -> None:
         ScriptedModel("NOT FOUND"),
         ScriptedModel("Refunds take three weeks. We also sell boats."),
         ScriptedModel("Sure, I'm happy to help! "),
+        ScriptedModel("Refunds:\nRefunds: about it:"),
         ScriptedModel("Refunds take", failure=PortError("broke off", code="broken-stream", retry=True)),
     ],
-    ids=["fails", "is empty", "finds nothing", "invents", "only chats", "breaks off at once"],
+    ids=["fails", "is empty", "finds nothing", "invents", "only chats", "has a heading only", "breaks off at once"],
 )
 async def test_a_model_that_brings_nothing_to_speak_is_replaced_by_the_documents_own_sentences(model: ScriptedModel) -> None:
     assert await spoken(model) == [FALLBACK]

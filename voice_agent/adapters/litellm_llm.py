@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import socket
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,9 +60,10 @@ class LiteLLMRouter:
         """A LanguageModel each, in order."""
 
     async def warm_up(self) -> None:
-        """Import litellm, off the event loop."""
+        """Import litellm, and what it imports with a first request only: a second of computing that no caller should wait for."""
         if self._router is None:
             self._router = await asyncio.to_thread(self._open)
+            await _ask_nobody()
 
     async def complete(self, place: int, messages: Sequence[Message]) -> Any:
         """The stream of chunks, as litellm has it."""
@@ -201,6 +203,15 @@ def unset_variables(model: str) -> tuple[str, ...]:
     except litellm.BadRequestError:
         raise ConfigError(f'"{model}" names no provider that litellm knows; write it as provider/model.', code="config") from None
     return tuple(litellm.validate_environment(model)["missing_keys"])
+
+
+async def _ask_nobody() -> None:
+    """A request that goes the whole way, to a port of our own that refuses it."""
+    with socket.socket() as port, contextlib.suppress(Exception):
+        port.bind(("127.0.0.1", 0))
+        base = f"http://127.0.0.1:{port.getsockname()[1]}/v1"
+        question = [{"role": "user", "content": "-"}]
+        await _litellm().acompletion(model="openai/-", messages=question, stream=True, api_base=base, api_key="none", max_retries=0)
 
 
 def _litellm() -> Any:

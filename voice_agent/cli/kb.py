@@ -69,7 +69,7 @@ app.command()(report)
 def list_(folder: Folder = None, kb: Kb = None, config: Config = None) -> None:
     """List the documents.
 
-    One JSON object a document: source, title, updated, audience, path, passages, problem (why it cannot be read, or null).
+    One JSON object a document: source, title, updated, audience, path, passages, problem (why it, or a part of it, cannot be used, or null).
     """
     from voice_agent.errors import InputError
     from voice_agent.knowledge.documents import document_paths, load_document
@@ -90,6 +90,6 @@ def list_(folder: Folder = None, kb: Kb = None, config: Config = None) -> None:
                     "audience": document.audience,
                     "path": str(path),
                     "passages": len(document.passages),
-                    "problem": None,
+                    "problem": str(document.warning) if document.warning else None,
                 }
             )

@@ -16,6 +16,7 @@ RedactedText.
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from voice_agent.core.words import RedactedText
 from voice_agent.errors import InputError
 from voice_agent.knowledge import markdown
 from voice_agent.knowledge.about import WITHHELD, About, Audience, fields, front_matter, problem
+from voice_agent.knowledge.addressed import for_callers, speaks_to_the_assistant
 from voice_agent.knowledge.sections import Section, as_sentence
 from voice_agent.ports import IndexedPassage
 
@@ -39,7 +41,7 @@ LARGEST = 32 << 20
 """Bytes of one document."""
 LONGEST_PASSAGE = 120
 """words. About as much as can be quoted, and well inside the embedder's 256 tokens."""
-_SHAPE = "passages 1"
+_SHAPE = "passages 2"
 """Part of every digest: change it when the same document gives other passages, and every index is made anew."""
 
 
@@ -55,6 +57,16 @@ class Document:
     """Of the file's bytes and the way they are cut."""
     passages: tuple[IndexedPassage, ...]
     """In reading order, at least one."""
+    left_out: tuple[str, ...] = ()
+    """How each paragraph begins that speaks to the assistant, and is in no passage."""
+
+    @property
+    def warning(self) -> InputError | None:
+        """What its owner should look at, though the rest of it is in force."""
+        if not self.left_out:
+            return None
+        what = f"left out what speaks to the assistant and not to callers: {'; '.join(map(json.dumps, self.left_out[:3]))}."
+        return problem(self.path, 0, f"{what} Take it out, or put it into a document for agents.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,10 +152,14 @@ def read_document(raw: RawDocument) -> Document:
     except RecursionError:
         raise problem(raw.path, 0, "is nested too deeply. Make it plainer.") from None
     about = given.or_else(own)
+    parts, left_out = for_callers(parts) if about.audience != "agents" else (parts, ())
     if not parts:
         raise problem(raw.path, 0, "holds no text to answer from. Write some, or remove the file.")
     source = about.source or raw.relative
-    title = about.title or (parts[0].path[0] if parts[0].path else _name(raw.path))
+    given_title = about.title or ""
+    if about.audience != "agents" and speaks_to_the_assistant(given_title):
+        given_title, left_out = "", (given_title, *left_out)
+    title = given_title or (parts[0].path[0] if parts[0].path else _name(raw.path))
     cut = [(" > ".join(part.path[1:] if part.path[:1] == (title,) else part.path), text) for part in parts for text in _pieces(part.blocks)]
     return Document(
         path=raw.path,
@@ -153,6 +169,7 @@ def read_document(raw: RawDocument) -> Document:
         audience=about.audience or "public",
         digest=raw.digest,
         passages=make_passages(source, title, raw.digest, cut),
+        left_out=left_out,
     )
 
 

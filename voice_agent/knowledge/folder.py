@@ -27,7 +27,7 @@ class Folder:
     for_agents: tuple[Document, ...]
     """In force, never for callers."""
     problems: tuple[InputError, ...]
-    """Files that are not in force as they are."""
+    """Files that are not in force as they are, or not all of them."""
 
 
 class DocumentFolder:
@@ -53,7 +53,7 @@ class DocumentFolder:
             relative = path.relative_to(self._folder).as_posix()
             document, wrong = self._in_force(path, relative)
             there[relative] = document
-            problems += [wrong] if wrong else []
+            problems += [each for each in (wrong, document and document.warning) if each]
             if document and (other := found.get(document.source)):
                 message = f"{path}: has the source {document.source!r} of {other.path}. Give each document a source of its own."
                 problems.append(InputError(message, code="bad-document"))
@@ -101,6 +101,7 @@ class DocumentFolder:
             "updated": document.updated.isoformat(),
             "audience": document.audience,
             "passages": [[passage.heading, passage.text] for passage in document.passages],
+            "left_out": document.left_out,
         }
         # A crash leaves the old file or the new one, never half of one.
         try:
@@ -125,4 +126,5 @@ def _document(path: Path, kept: Mapping[str, Any]) -> Document:
         audience=kept["audience"],
         digest=kept["digest"],
         passages=make_passages(kept["source"], kept["title"], kept["digest"], kept["passages"]),
+        left_out=tuple(kept["left_out"]),
     )

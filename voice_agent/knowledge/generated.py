@@ -8,11 +8,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import TypeVar, cast
 
-from voice_agent.core.sentences import SentenceCutter
-from voice_agent.core.words import Citation, Line, Passage, RedactedText, Seconds
+from voice_agent.core.sentences import SentenceCutter, split_sentences
+from voice_agent.core.words import Line, Passage, RedactedText, Seconds
 from voice_agent.errors import PortError
 from voice_agent.knowledge.difficulty import why_hard
 from voice_agent.knowledge.line_up import LineUp
+from voice_agent.knowledge.normal_form import names_in, normal_form
 from voice_agent.knowledge.prompts import Prompt
 from voice_agent.ports import AnswerChecker, AnswerSentence, AnswerWriter, LanguageModel, Message
 
@@ -28,6 +29,12 @@ _LETTERS_A_TOKEN = 4
 """Of English, in the vocabularies of today. Providers count for themselves, too late and not all of them, so we count alike for all."""
 _MARKUP = re.compile(r"[*_`#]+|\[\d+\]|\((?:passage|source)s? [\d, and]+\)", re.IGNORECASE)
 _GAP = re.compile(r" ([.,;:!?])")
+_LEAST_TERMS = 2
+"""Words, numbers and names. With one alone ("We never open.") a sentence finds some support in most documents."""
+_LEAST_SCORE = 0.8
+"""Of the checker's support, stricter than its own line: a model may obey an attacker, and put one word of its own among few of ours."""
+_LIMITS = re.compile(r"\b(?:if|unless|except|only|provided|otherwise|in case|members?)\b", re.IGNORECASE)
+"""What a document says under such a limit supports no sentence without one, unless the question has it: "Express delivery is free."."""
 _SPEAKERS = {"caller": "Caller", "agent": "Assistant", "person": "Colleague"}
 
 
@@ -42,7 +49,7 @@ class GeneratedWriter:
     def __init__(
         self, *, line_up: LineUp, checker: AnswerChecker, fallback: AnswerWriter, prompt: Prompt, patience: Seconds, tokens: int
     ) -> None:
-        """`patience`: how long a caller waits for a first sentence, whoever is asked. `tokens`: to spend, on all that is sent and written."""
+        """`patience`: how long a caller waits for a first sentence. `tokens`: to spend, on all that is sent and written."""
         self._line_up = line_up
         self._checker = checker
         self._fallback = fallback
@@ -77,7 +84,7 @@ class GeneratedWriter:
                 _log.warning("The call has spent its tokens: answers are the documents' own sentences from here on.")
                 return
             try:
-                async with _closing(self._supported(model, messages, passages)) as sentences:
+                async with _closing(self._supported(model, messages, question, passages)) as sentences:
                     while (sentence := await _next(sentences, deadline)) is not None:
                         deadline = None
                         yield sentence
@@ -93,17 +100,17 @@ class GeneratedWriter:
                 return
 
     async def _supported(
-        self, model: LanguageModel, messages: Sequence[Message], passages: Sequence[Passage]
+        self, model: LanguageModel, messages: Sequence[Message], asked: str, passages: Sequence[Passage]
     ) -> AsyncGenerator[AnswerSentence, None]:
         cutter = SentenceCutter()
         async with _closing(model.stream(messages)) as pieces:
             async for piece in pieces:
                 self._pay(len(piece))
                 for text in cutter.feed(piece):
-                    if (sentence := self._checked(text, passages, model.name)) is not None:
+                    if (sentence := self._checked(text, asked, passages, model.name)) is not None:
                         yield sentence
         for text in cutter.flush():
-            if (sentence := self._checked(text, passages, model.name)) is not None:
+            if (sentence := self._checked(text, asked, passages, model.name)) is not None:
                 yield sentence
 
     def _pay(self, letters: int) -> bool:
@@ -113,15 +120,17 @@ class GeneratedWriter:
         self._left -= -(-letters // _LETTERS_A_TOKEN)
         return True
 
-    def _checked(self, text: str, passages: Sequence[Passage], model: str) -> AnswerSentence | None:
+    def _checked(self, text: str, asked: str, passages: Sequence[Passage], model: str) -> AnswerSentence | None:
         """The sentence with the passage that carries it. None when none does, or when it says nothing that could be carried."""
         plain = _GAP.sub(r"\1", " ".join(_MARKUP.sub(" ", _visible(text)).split()))
-        if not plain or self._checker.check((), plain).supported:
-            return None
+        if plain.endswith(":") or len(normal_form(plain, names_in((plain,))).terms) < _LEAST_TERMS:
+            return None  # a title, a greeting
+        limited = _LIMITS.search(plain) or _LIMITS.search(asked)
         for passage in passages:
-            if self._checker.check((f"{passage.title}\n{passage.heading}\n{passage.text}",), plain).supported:
-                citation = Citation(source=passage.source, title=passage.title, passage=passage.text)
-                return AnswerSentence(text=RedactedText(plain), citations=(citation,), model=model, prompt=self._prompt.version)
+            text = passage.text if limited else " ".join(each for each in split_sentences(passage.text) if not _LIMITS.search(each))
+            verdict = self._checker.check((f"{passage.title}\n{passage.heading}\n{text}",), plain)
+            if verdict.supported and verdict.score >= _LEAST_SCORE:
+                return AnswerSentence(text=RedactedText(plain), citations=(passage.cited(),), model=model, prompt=self._prompt.version)
         return None
 
     def _messages(self, question: RedactedText, passages: Sequence[Passage], history: Sequence[Line]) -> tuple[Message, ...]:

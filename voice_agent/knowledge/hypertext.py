@@ -107,7 +107,9 @@ def _date(text: str) -> date | str:
 
 
 def _is_unseen(tag: Tag) -> bool:
-    return tag.name in _UNSEEN or tag.has_attr("hidden") or tag.get("aria-hidden") == "true"
+    style = str(tag.get("style", "")).replace(" ", "").lower()
+    concealed = "display:none" in style or "visibility:hidden" in style
+    return tag.name in _UNSEEN or tag.has_attr("hidden") or tag.get("aria-hidden") == "true" or concealed
 
 
 class _Reading:
