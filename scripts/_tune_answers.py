@@ -72,7 +72,7 @@ async def measure(library: Library, questions: Sequence[Question]) -> dict[str, 
         begin = time.perf_counter()
         finding = await library.find(RedactedText(asked.text))
         answers = finding.confidence >= _LINE and bool(finding.passages)
-        spoken = [s async for s in writer.write(RedactedText(asked.text), finding.passages, ())] if answers else []
+        spoken = [s async for s in writer.write(RedactedText(asked.text), finding.passages, ()) if not s.more] if answers else []
         seconds = time.perf_counter() - begin
         lengths += [len(spoken)] * answers
         outcomes.append(

@@ -62,6 +62,7 @@ class Answer:
     sentences: tuple[str, ...]
     confidence: float = 0.9
     clarify: str = ""
+    more: tuple[str, ...] = ()
 
 
 @dataclass
@@ -117,8 +118,8 @@ class World:
         """Speech from the other side of the room."""
         self._sounds.append(Saying(at, at + seconds, "", level=-40.0))
 
-    def agent_will_answer(self, *sentences: str, confidence: float = 0.9, clarify: str = "") -> None:
-        self._answers.append(Answer(sentences, confidence, clarify))
+    def agent_will_answer(self, *sentences: str, confidence: float = 0.9, clarify: str = "", more: tuple[str, ...] = ()) -> None:
+        self._answers.append(Answer(sentences, confidence, clarify, more))
 
     def agent_knows_nothing(self, times: int = 1) -> None:
         for _ in range(times):
@@ -259,11 +260,11 @@ class World:
         if self.broken.get("generate") == "fails":
             self._job("generate", command.turn, self.sentence_takes, lambda: ev.Tick(at=self.now))
             return
-        for sentence in answer.sentences:
+        for place, sentence in enumerate((*answer.sentences, *answer.more)):
             at += self.sentence_takes
 
-            def delta(sentence: str = sentence) -> ev.Event:
-                return ev.AnswerDelta(at=self.now, turn=command.turn, text=T(sentence), citations=cite)
+            def delta(sentence: str = sentence, *, more: bool = place >= len(answer.sentences)) -> ev.Event:
+                return ev.AnswerDelta(at=self.now, turn=command.turn, text=T(sentence), citations=cite, more=more)
 
             self._schedule(at, delta)
         if self.broken.get("generate") == "breaks off":

@@ -30,7 +30,11 @@ def passage(text: str, source: str = "a", score: float = 0.6) -> Passage:
 
 
 async def answer(asked: str, *passages: Passage) -> list[str]:
-    return [sentence.text async for sentence in ExtractiveWriter(Bags()).write(RedactedText(asked), passages, ())]
+    return [sentence.text async for sentence in ExtractiveWriter(Bags()).write(RedactedText(asked), passages, ()) if not sentence.more]
+
+
+async def more(asked: str, *passages: Passage) -> list[str]:
+    return [sentence.text async for sentence in ExtractiveWriter(Bags()).write(RedactedText(asked), passages, ()) if sentence.more]
 
 
 async def test_the_sentence_that_answers_is_said_and_the_others_are_not() -> None:
@@ -72,10 +76,27 @@ async def test_at_most_three_sentences_are_said() -> None:
     assert len(await answer("how is the kettle filter cleaned weekly", passage(text))) == 3
 
 
+async def test_what_would_have_been_said_but_for_its_length_is_there_for_who_wants_more() -> None:
+    text = " ".join(f"The kettle filter number {word} is cleaned weekly." for word in ("one", "two", "three", "four", "five"))
+    asked = "how is the kettle filter cleaned weekly"
+
+    said, rest = await answer(asked, passage(text)), await more(asked, passage(text))
+
+    assert len(rest) == 2
+    assert sorted(said + rest) == sorted(text.replace(". ", ".|").split("|"))
+
+
+async def test_there_is_no_more_of_a_short_answer() -> None:
+    text = "The kettle boils in four minutes. Returns are free. Stores sell gift cards and beans."
+
+    assert await more("how many minutes until the kettle boils", passage(text)) == []
+
+
 async def test_a_long_chain_of_leaning_sentences_is_cut_behind_the_third() -> None:
     text = "The kettle is recalled. It leaks. It sparks. It smells. It hums."
 
     assert await answer("is the kettle recalled", passage(text)) == ["The kettle is recalled.", "It leaks.", "It sparks."]
+    assert await more("is the kettle recalled", passage(text)) == ["It smells.", "It hums."]
 
 
 async def test_a_sentence_too_long_to_listen_to_is_not_said() -> None:

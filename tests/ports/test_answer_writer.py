@@ -71,8 +71,11 @@ async def test_every_citation_is_one_of_the_passages(writer: AnswerWriter) -> No
     assert cited <= given
 
 
-async def test_an_answer_has_three_sentences_at_most(writer: AnswerWriter) -> None:
-    assert 1 <= len(await written(writer)) <= 3
+async def test_an_answer_has_three_sentences_at_most_and_more_comes_behind_them(writer: AnswerWriter) -> None:
+    more = [sentence.more for sentence in await written(writer)]
+
+    assert 1 <= more.count(False) <= 3
+    assert more == sorted(more)
 
 
 async def test_writing_can_be_broken_off(writer: AnswerWriter) -> None:

@@ -84,4 +84,4 @@ async def answer_question(mind: Mind, policy: Policy, rules: Sequence[Rule], que
 
 async def _write(mind: Mind, question: RedactedText, found: Finding) -> list[AnswerSentence]:
     async with closing(mind.writer().write(question, found.passages, ())) as sentences:
-        return [sentence async for sentence in sentences if is_speakable(sentence.text)]
+        return [sentence async for sentence in sentences if is_speakable(sentence.text) and not sentence.more]

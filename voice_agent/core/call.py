@@ -133,7 +133,7 @@ class Call:
 
     def _hear(self, window: ev.VoiceActivity) -> None:
         answer = self._thinking.turn if self._thinking else None
-        heard = self._ear.hear(window, floor_of(answer, self._playout, asking=self._offer is not None))
+        heard = self._ear.hear(window, floor_of(answer, self._playout, asking=self._offer is not None or bool(self._talk.more)))
         if self._is_leaving:
             self._ear.deafen()  # talking over a handover or a goodbye undoes neither
         else:
@@ -163,7 +163,7 @@ class Call:
         """These are the caller's words: answer them."""
         turn, offer = self._turn, self._offer
         over = turn.voiced if self._was_interrupted else LIGHT if self._playout.busy else None
-        meaning = meaning_of(turn.text, offered=offer is not None, over=over)
+        meaning = meaning_of(turn.text, offered=offer is not None or bool(self._talk.more), over=over)
         if meaning is Meaning.LISTENING and not turn.noted:
             self._resume()
             return
@@ -185,7 +185,7 @@ class Call:
                 self._reply(self._policy.courtesy if meaning is Meaning.COURTESY else self._policy.greeting)
             case _:
                 self._thinking = Thinking(policy=self._policy, turn=turn, talk=self._talk, at=self._now)
-                self._out += self._thinking.begin()
+                self._steps(self._thinking.begin())
 
     def _nothing_said(self, voiced: Seconds) -> None:
         self._ear.next_turn()
@@ -238,7 +238,7 @@ class Call:
             self._steps(self._thinking.go_on(self._now))
 
     def _answered(self, turn: Turn) -> None:
-        sure = turn.found is not None and turn.found.confidence >= self._policy.sure_confidence
+        sure = turn.found is None or turn.found.confidence >= self._policy.sure_confidence
         self._talk.outcome(ANSWERED)
         self._tally.answered(sure=sure)
         self._listen()

@@ -6,6 +6,7 @@ from dataclasses import replace
 from voice_agent.core.brief import Brief, make_brief
 from voice_agent.core.commands import NoteLine
 from voice_agent.core.escalation import Rule
+from voice_agent.core.events import AnswerDelta
 from voice_agent.core.playout import Speech
 from voice_agent.core.replies import same_words
 from voice_agent.core.words import Citation, Line, RedactedText, Seconds
@@ -18,6 +19,10 @@ class Conversation:
     def __init__(self) -> None:
         self.lines: list[Line] = []
         self._outcomes: dict[int, str] = {}
+        self.more: tuple[AnswerDelta, ...] = ()
+        """Detail that we have just offered."""
+        self.replied_to: tuple[AnswerDelta, ...] = ()
+        """Detail that we had offered when the caller spoke last."""
         self.frustration = 0.0
         """The strongest so far, 0 to 1."""
         self._part = False
@@ -27,12 +32,14 @@ class Conversation:
 
     def caller_said(self, text: RedactedText, at: Seconds, *, revised: bool) -> NoteLine:
         """`revised`: in place of the line that `take_back` took."""
+        self.replied_to, self.more = self.more, ()
         self.lines.append(Line(speaker="caller", text=text, at=at))
         return NoteLine(line=self.lines[-1], revised=revised)
 
     def take_back(self) -> None:
         """The caller was not finished: their last line will come again, longer."""
         self.lines.pop()
+        self.more = self.replied_to
 
     def caller_heard(self, speeches: Iterable[Speech], at: Seconds) -> list[NoteLine]:
         notes = []

@@ -94,6 +94,8 @@ class AnswerDelta(Event):
     """The language model that wrote it; empty for the documents' own words. For the journal."""
     prompt: str = ""
     """The version of the instructions the model had, such as "answer.md 3f2a91bc"."""
+    more: bool = False
+    """Detail for a caller who says yes to it; not spoken otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

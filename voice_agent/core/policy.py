@@ -109,6 +109,8 @@ class Policy:
         T("I'm sorry, something went wrong on my side. Could you ask me that again?"),
         T("I'm sorry, that still isn't working on my side."),
     )
+    more_detail: T = T("Would you like more detail?")
+    """Behind an answer that was cut to what a listener keeps."""
     courtesy: T = T("You're welcome. Is there anything else I can help with?")
     handing_over: T = T("I'm connecting you to a colleague.")
     """For a handover that no rule of the operator's asked for, such as at the end of a very long call."""

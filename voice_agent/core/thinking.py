@@ -15,7 +15,7 @@ from voice_agent.core.events import AnswerDelta, AnswerFinished, Event, JobFaile
 from voice_agent.core.follow_ups import completed, in_context
 from voice_agent.core.openings import without_opening
 from voice_agent.core.policy import Policy
-from voice_agent.core.replies import is_speakable
+from voice_agent.core.replies import is_speakable, is_yes
 from voice_agent.core.turn import Turn
 from voice_agent.core.words import Citation, RedactedText, Seconds
 
@@ -60,6 +60,8 @@ class Thinking:
         """The turn's words are the last line of the talk."""
         self._policy = policy
         self.turn = turn
+        self._talk = talk
+        self._more: list[AnswerDelta] = []
         self._history = tuple(talk.lines[:-1])
         self._unclear = talk.unclear
         self._said = without_opening(turn.text)
@@ -69,8 +71,10 @@ class Thinking:
         self._held: Steps | None = None
         """What came since the caller has cut in; None while they have not."""
 
-    def begin(self) -> list[Command]:
+    def begin(self) -> Steps:
         turn = self.turn
+        if self._talk.replied_to and is_yes(turn.text):
+            return [*(Sentence(each.text, each.citations) for each in self._talk.replied_to), Answered(turn)]
         query = in_context(self._said, self._history) if self._question == self._said else self._question
         return [Understand(turn=turn.id, text=turn.text), Retrieve(turn=turn.id, query=query)]
 
@@ -101,12 +105,14 @@ class Thinking:
             case Retrieved(turn=turn.id) if not turn.found:
                 turn.found = event
                 return self.go_on(event.at)
+            case AnswerDelta(turn=turn.id, more=True) if turn.generating and is_speakable(event.text):
+                self._more.append(event)
             case AnswerDelta(turn=turn.id) if turn.generating and is_speakable(event.text):
                 turn.spoken = True
                 self._give_up_at = event.at + self._policy.sentence_within
                 return [Sentence(event.text, event.citations)]
             case AnswerFinished(turn=turn.id) if turn.generating:
-                return [Answered(turn) if turn.spoken else Step.FAILED]  # not failed, but without a word in it
+                return [*self._offer(), Answered(turn)] if turn.spoken else [Step.FAILED]  # not failed, but without a word in it
             case JobFailed(turn=turn.id):
                 return self._give_up()
         return []
@@ -122,6 +128,13 @@ class Thinking:
             return [Generate(turn=turn.id, question=self._question, passages=found.passages, history=self._history)]
         already_asked = self._unclear is not None and found.clarify == self._unclear[1]
         return [AskBack(found.clarify) if found.clarify and not already_asked else Step.UNKNOWN]
+
+    def _offer(self) -> Steps:
+        """More detail, if there is any. An answer that is not sure may lead to another offer instead."""
+        if not self._more or not self.turn.found or self.turn.found.confidence < self._policy.sure_confidence:
+            return []
+        self._talk.more = tuple(self._more)
+        return [Sentence(self._policy.more_detail, ())]
 
     @property
     def deadline(self) -> Seconds:

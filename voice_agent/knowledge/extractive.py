@@ -5,7 +5,7 @@ from typing import Protocol
 
 from voice_agent.core.words import Line, Passage, RedactedText
 from voice_agent.knowledge.matching import PassageWords, Question
-from voice_agent.knowledge.picking import picked, units
+from voice_agent.knowledge.picking import left_out, picked, units
 from voice_agent.ports import AnswerSentence
 
 
@@ -24,11 +24,18 @@ class ExtractiveWriter:
         self._library = library
 
     async def write(self, question: RedactedText, passages: Sequence[Passage], history: Sequence[Line]) -> AsyncIterator[AnswerSentence]:
-        """At most three sentences, those of one passage together and in its order. `history` is not looked at."""
+        """At most three sentences, those of one passage together and in its order, and more of the best one for who wants it.
+
+        `history` is not looked at.
+        """
         del history
         asked = await self._library.question(question)
         found = [(passage, await self._library.words_of(passage)) for passage in passages]
-        for unit in picked(units(asked, found)):
+        among = units(asked, found)
+        chosen = picked(among)
+        for unit in chosen:
             citation = unit.passage.cited()
             for sentence in unit.sentences:
                 yield AnswerSentence(text=RedactedText(sentence), citations=(citation,))
+        for passage, sentence in left_out(among, chosen):
+            yield AnswerSentence(text=RedactedText(sentence), citations=(passage.cited(),), more=True)

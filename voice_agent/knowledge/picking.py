@@ -14,7 +14,7 @@ from voice_agent.knowledge.question_forms import lacks
 from voice_agent.knowledge.tuned import tuned
 
 _PASSAGES = 5
-_MOST_SENTENCES = 3
+MOST_SENTENCES = 3
 """More than a listener keeps."""
 _FALL = 2.0
 """How much worse than the best a further sentence of its passage may score: a seventh as likely to be the answer …"""
@@ -41,6 +41,8 @@ class Unit:
     place: int
     """Of its first sentence, in the passage."""
     sentences: tuple[str, ...]
+    rest: tuple[str, ...]
+    """What follows the first three of a long chain."""
     likenesses: dict[str, float]
     nearest: Floats
     """How near each word of the question comes to one of its words or of its headings, 0 to 1."""
@@ -81,9 +83,8 @@ def _units(asked: Question, passage: Passage, rank: int, found: PassageWords, be
             "not_first": float(rank > 0),
         }
         nearest = np.maximum.reduce(near)
-        # What follows the first three of a long chain is let go.
-        said = together[:_MOST_SENTENCES]
-        yield Unit(passage=passage, rank=rank, place=begin, sentences=said, likenesses=likenesses, nearest=nearest)
+        said, rest = together[:MOST_SENTENCES], together[MOST_SENTENCES:]
+        yield Unit(passage=passage, rank=rank, place=begin, sentences=said, rest=rest, likenesses=likenesses, nearest=nearest)
 
 
 def _own_match(asked: Question, found: PassageWords, number: int) -> float:
@@ -115,9 +116,20 @@ def picked(among: Sequence[Unit]) -> list[Unit]:
     chosen: list[Unit] = []
     for unit in best_first:
         count = sum(len(other.sentences) for other in chosen)
-        if not chosen or (count + len(unit.sentences) <= _MOST_SENTENCES and _belongs(unit, chosen)):
+        if not chosen or (count + len(unit.sentences) <= MOST_SENTENCES and _belongs(unit, chosen)):
             chosen.append(unit)
     return sorted(chosen, key=lambda unit: (unit.rank != best_first[0].rank, unit.rank, unit.place))
+
+
+def left_out(among: Sequence[Unit], chosen: Sequence[Unit]) -> list[tuple[Passage, str]]:
+    """What there is to say beyond `chosen`: the sentences of the best passage that are as near as those chosen, in its order."""
+    if not chosen:
+        return []
+    best = max(chosen, key=lambda unit: unit.score)
+    near = [unit for unit in among if unit.rank == best.rank and unit.score >= best.score - _FALL]
+    said = {sentence for unit in chosen for sentence in unit.sentences}
+    more = [(unit.passage, sentence) for unit in near for sentence in (*unit.sentences, *unit.rest) if sentence not in said]
+    return more[:MOST_SENTENCES]
 
 
 def _belongs(unit: Unit, chosen: Sequence[Unit]) -> bool:

@@ -139,6 +139,8 @@ class AnswerSentence:
     """The language model that wrote it; empty for the documents' own words."""
     prompt: str = ""
     """The version of the instructions it was written by; empty without a model."""
+    more: bool = False
+    """Detail beyond what a listener keeps, behind all that is said at once: only for a caller who wants it."""
 
 
 class AnswerWriter(Protocol):

@@ -119,6 +119,7 @@ class Jobs:
                             citations=sentence.citations,
                             model=sentence.model,
                             prompt=sentence.prompt,
+                            more=sentence.more,
                         )
                     )
                     await self._room()
