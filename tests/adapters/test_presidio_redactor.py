@@ -216,3 +216,32 @@ async def test_on_held_out_utterances_little_is_missed_and_little_taken_by_mista
     assert measured.without_personal_data >= 120
     assert measured.all.recall >= 0.95
     assert measured.all.precision >= 0.85
+
+
+@pytest.mark.parametrize(
+    ("after", "text", "redacted"),
+    [
+        ("my card is <CARD_1>", "double two double three", "<CARD>"),
+        ("my card is <CARD_1> and then", "and four four five five, then 66 77", "and <CARD>"),
+        ("My phone number is.", "It's 206.", "It's <PHONE>."),
+        ("it's area code <PHONE_1>", "555 01", "<PHONE>"),
+        ("my order number is", "five five two oh four four seven", "five five two oh four four seven"),
+        ("my card is <CARD_1>", "it was two days ago", "it was two days ago"),
+        ("my card is <CARD_1>", "I waited for 20 minutes", "I waited for 20 minutes"),
+        ("my name is <NAME_1>", "two of them broke", "two of them broke"),
+        ("When do you open?", "at nine", "at nine"),
+    ],
+)
+async def test_a_number_goes_on_in_the_next_turn(presidio: PresidioRedactor, after: str, text: str, redacted: str) -> None:
+    assert (await presidio.redact(text, after=after)).text == redacted
+
+
+async def test_the_same_data_has_one_form_however_it_is_said(presidio: PresidioRedactor) -> None:
+    said = [
+        "my phone number is (312) 555-0149",
+        "my phone number is three one two, triple five, oh one four nine",
+        "my phone number is +1 312 555 0149",
+    ]
+    assert {(await presidio.redact(text)).originals for text in said} == {("3125550149",)}
+    spelled = await presidio.redact("My email is J dot Smith at gmail dot com. Yes, j.smith@gmail.com.")
+    assert spelled.originals == ("j.smith@gmail.com", "j.smith@gmail.com")

@@ -148,3 +148,10 @@ def test_the_house_is_as_open_as_the_configuration_says(tmp_path: Path) -> None:
     assert "a.example.com" in made.access.allowed_hosts
     assert not made.access.demo
     assert not made.calls.accepting
+
+
+def test_a_language_whose_personal_data_cannot_be_found_is_a_mistake_of_the_configuration(tmp_path: Path) -> None:
+    settings = configured(tmp_path, speech="recognizer:\n  language: de\n")
+
+    with pytest.raises(ConfigError, match=r"speech\.yaml: recognizer\.language: 'de'.*English only"):
+        parts.redactor(settings)

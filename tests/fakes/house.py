@@ -179,6 +179,7 @@ class Stage:
             detector=FakeDetector,
             recognizer=Script(says=deque(self.says)),
             redactor=NumberRedactor(),
+            purposes={"callback": frozenset({"ACCOUNT"})},
             intents=Intents(),
             knowledge=Documents(),
             writer=Writer,

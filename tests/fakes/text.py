@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 
 from voice_agent.core.sentences import split_sentences
-from voice_agent.core.words import Citation, Line, Passage, RedactedText
+from voice_agent.core.words import Line, Passage, RedactedText
 from voice_agent.errors import PortError
 from voice_agent.ports import AnswerSentence, Entity, Intent, Message, Redaction, SentenceVerdict, Verdict
 
@@ -18,16 +18,17 @@ class ScriptedRedactor:
         self.broken = False
         """While set, it cannot run."""
 
-    async def redact(self, text: str) -> Redaction:
+    async def redact(self, text: str, *, after: str = "") -> Redaction:
         if self.broken:
             raise PortError("The redactor could not run on this text, so the text was dropped.", code="redactor-failed")
         if not self._known:
-            return Redaction(text=RedactedText(text), entities=())
+            return Redaction(text=RedactedText(text), entities=(), originals=())
         longest_first = sorted(self._known, key=len, reverse=True)
         pattern = re.compile("|".join(re.escape(words) for words in longest_first))
         entities = tuple(Entity(type=self._known[m.group()], start=m.start(), end=m.end()) for m in pattern.finditer(text))
         redacted = pattern.sub(lambda m: f"<{self._known[m.group()]}>", text)
-        return Redaction(text=RedactedText(redacted), entities=entities)
+        originals = tuple(text[e.start : e.end].replace(" ", "") for e in entities)
+        return Redaction(text=RedactedText(redacted), entities=entities, originals=originals)
 
 
 class ScriptedIntents:
@@ -91,5 +92,5 @@ class CannedWriter:
 
     async def write(self, question: RedactedText, passages: Sequence[Passage], history: Sequence[Line]) -> AsyncIterator[AnswerSentence]:
         first = passages[0]
-        citation = Citation(source=first.source, title=first.title, passage=first.text)
+        citation = first.cited()
         yield AnswerSentence(text=self._answer, citations=(citation,))

@@ -18,6 +18,7 @@ MAY_MAKE_REDACTED_TEXT = (
     "adapters/chroma_index.py",  # reads back the company's own passages
     "knowledge/",  # the company's own documents, and sentences checked against them
     "settings",  # the operator's own sentences
+    "session/vault.py",  # puts numbered placeholders where the redactor found personal data
     "session/journal.py",  # reads back what was redacted when it was written
 )
 FILE_LINES = 300

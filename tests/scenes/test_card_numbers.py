@@ -18,6 +18,10 @@ def talks_about_card(world: World, text: str = "my card number is", *, at: float
     world.caller_says(text, at=at)
 
 
+def spoken(world: World) -> list[str]:
+    return [command.text for command in world.commands if isinstance(command, do.Speak)]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -61,7 +65,7 @@ def test_from_the_first_sign_of_a_card_number_nothing_is_transcribed_and_the_cal
 
     assert len(world.asked_for(do.Transcribe)) == 1
     assert world.lines("caller") == ["my card number is"]
-    assert [s.text for s in world.asked_for(do.Speak)][-1] == POLICY.card
+    assert spoken(world)[-1] == POLICY.card
     assert not world.asked_for(do.Retrieve)
 
 
@@ -69,7 +73,7 @@ def test_after_a_silence_the_agent_listens_again(world: World) -> None:
     talks_about_card(world)
     world.agent_will_answer("We open at nine.")
     world.run(until=32.0)
-    again = [s.text for s in world.asked_for(do.Speak)][-1]
+    again = spoken(world)[-1]
     world.caller_says("When do you open?", at=38.0)
     world.run(until=44.0)
 
@@ -82,7 +86,7 @@ def test_the_pound_key_makes_it_listen_at_once(world: World) -> None:
     world.press("#", at=10.0)
     world.run(until=10.5)
 
-    assert [s.text for s in world.asked_for(do.Speak)][-1] == POLICY.card_over
+    assert spoken(world)[-1] == POLICY.card_over
 
 
 def test_other_keys_change_nothing_and_zero_still_leads_to_a_person(make_world: Callable[..., World]) -> None:
@@ -104,7 +108,7 @@ def test_a_caller_who_never_falls_silent_is_heard_again_after_a_minute(world: Wo
     world.caller_makes_noise(at=11.0, seconds=90.0)
     world.run(until=75.0)
 
-    assert POLICY.card_over in [s.text for s in world.asked_for(do.Speak)]
+    assert POLICY.card_over in spoken(world)
 
 
 def test_words_that_were_on_their_way_are_dropped(world: World) -> None:

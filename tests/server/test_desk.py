@@ -306,3 +306,43 @@ async def test_a_store_that_cannot_check_the_token_admits_nobody(server: Server)
         await person.start("any")
         assert await person.closed() == 1008
     server.stage.store.broken = None
+
+
+async def test_the_person_on_the_call_can_look_at_a_number_to_call_back_and_nobody_else(serving: Serving, stage: Stage) -> None:
+    async with (
+        serving(replace(stage, says=("Call me on 312 555 0199, please.",))) as server,
+        at_the_desk(server) as desk,
+        at_the_desk(server, "Daniel") as daniel,
+    ):
+        booked, captions = await server.book(), Captions()
+        async with asyncio.TaskGroup() as group, server.dial(booked["media"], booked["call"]) as caller:
+            group.create_task(captions.read(server.http, booked["captions"]))
+            await caller.start(booked["token"])
+            await captions.until_said("How can I help")
+            await caller.say(0x20, 50)
+            await caller.say(0xFF, 100)
+            await captions.until_said("<ACCOUNT_1>")
+            await caller.press("0")
+            await desk.sees("The caller pressed 0.")
+            panel = (await desk.post(booked["call"], "accept")).text
+            shown = await desk.post(booked["call"], "reveal", placeholder="<ACCOUNT_1>")
+            refused = await daniel.post(booked["call"], "reveal", placeholder="<ACCOUNT_1>")
+            never_said = await desk.post(booked["call"], "reveal", placeholder="<ACCOUNT_2>")
+            await caller.hang_up()
+            await caller.closed()
+
+    assert "312" not in panel
+    assert "Show account 1 to call back" in panel
+    assert "3125550199" in shown.text
+    assert (refused.status_code, never_said.status_code) == (409, 409)
+    assert [(deed.who, deed.what) for deed in stage.audit.deeds].count(("Maya", "looked at <ACCOUNT_1> for a callback")) == 1
+    written = journal_of(stage)
+    assert '"type":"OriginalShown"' in written
+    assert '"person":"Maya"' in written
+    assert "3125550199" not in written
+    assert "312 555" not in written
+
+
+def journal_of(stage: Stage) -> str:
+    (journal,) = stage.journals.rglob("*.jsonl")
+    return journal.read_text()

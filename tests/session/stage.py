@@ -19,7 +19,7 @@ from voice_agent.core.escalation import Rule
 from voice_agent.core.policy import Policy
 from voice_agent.core.words import Line, Passage, RedactedText, Seconds, SpeechId, TurnId
 from voice_agent.errors import PortError
-from voice_agent.ports import AnswerSentence, Finding, Intent, Redaction, Transcript
+from voice_agent.ports import AnswerSentence, Entity, Finding, Intent, Redaction, Transcript
 from voice_agent.session.equipment import Equipment
 
 T = RedactedText
@@ -28,7 +28,8 @@ QUIET = 0xFF
 """μ-law of a silent line."""
 LOUD = 0x20
 """μ-law that the detector of these tests takes for speech."""
-SECRET = "my name is Roberta Flaneur"
+SECRET_NAME = "Roberta Flaneur"
+SECRET = f"my name is {SECRET_NAME}"
 """What callers say here. Nothing but the redactor may see it."""
 
 
@@ -118,13 +119,17 @@ class Recognizer:
 @dataclass(kw_only=True)
 class NameRedactor:
     fails: Exception | None = None
+    takes: float = 0.0
     seen: list[str] = field(default_factory=list)
 
-    async def redact(self, text: str) -> Redaction:
+    async def redact(self, text: str, *, after: str = "") -> Redaction:
         self.seen.append(text)
+        await asyncio.sleep(self.takes)
         if self.fails:
             raise self.fails
-        return Redaction(text=T("my name is <NAME>"), entities=())
+        start = text.index(SECRET_NAME)
+        entity = Entity(type="NAME", start=start, end=start + len(SECRET_NAME))
+        return Redaction(text=T("my name is <NAME>"), entities=(entity,), originals=(SECRET_NAME,))
 
 
 @dataclass(kw_only=True)

@@ -25,7 +25,7 @@ async def test_a_span_of_the_callers_audio_becomes_redacted_words(stage: Stage, 
         await call.until(1)
 
     assert brain.told_of(ev.Transcribed) == [
-        ev.Transcribed(at=stage.recognizer.takes, turn=TURN, text=T("my name is <NAME>"), no_speech=0.1, confidence=0.9)
+        ev.Transcribed(at=stage.recognizer.takes, turn=TURN, text=T("my name is <NAME_1>"), no_speech=0.1, confidence=0.9)
     ]
     assert [pcm.seconds for pcm in stage.recognizer.heard] == [1.5]
 
@@ -41,7 +41,7 @@ async def test_a_callers_words_are_seen_by_the_redactor_and_by_nobody_else(
         await call.until(1)
 
     assert stage.redactor.seen == [SECRET]
-    assert brain.told_of(ev.JobFailed) == [ev.JobFailed(at=0.3, turn=TURN, job="transcribe", code="no-luck")]
+    assert brain.told_of(ev.JobFailed) == [ev.JobFailed(at=0.3, turn=TURN, job="redact", code="no-luck")]
     assert SECRET not in repr(brain.told) + caplog.text
     assert SECRET not in (stage.journals / "2025-06-15" / "c-1.jsonl").read_text()
 

@@ -66,7 +66,7 @@ async def test_every_call_replays_to_the_same_decisions(stage: Stage) -> None:
     assert result.same
     assert result.difference is None
     assert result.disposition == "contained"
-    assert [line.text for line in result.history if line.speaker == "caller"] == ["my name is <NAME>"]
+    assert [line.text for line in result.history if line.speaker == "caller"] == ["my name is <NAME_1>"]
     assert result.pairs > 100
 
 
@@ -114,7 +114,7 @@ async def test_the_report_tells_what_each_side_said_and_how_the_call_ended(stage
 
     assert [(turn.speaker, turn.text) for turn in made.turns] == [
         *[("agent", text) for text in (*stage.policy.notice, stage.policy.greeting)],
-        ("caller", "my name is <NAME>"),
+        ("caller", "my name is <NAME_1>"),
         ("agent", "Nine."),
         ("agent", "Not on Sundays."),
     ]

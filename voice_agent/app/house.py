@@ -174,6 +174,7 @@ def _equipment(
         store=SqlCallStore(database),
         policy=settings.policy,
         rules=settings.rules,
+        purposes=settings.privacy.purposes,
         journals=settings.data_dir / "journals",
         monotonic=time.monotonic,
         wall=time.time,

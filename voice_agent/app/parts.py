@@ -87,6 +87,9 @@ def redactor(settings: Settings) -> "PresidioRedactor":
     from voice_agent.adapters.presidio_redactor import PresidioRedactor, company_words
     from voice_agent.knowledge.documents import plain_text
 
+    if settings.speech.recognizer.language != "en":
+        said = f"{settings.config_dir}/speech.yaml: recognizer.language: {settings.speech.recognizer.language!r}"
+        raise ConfigError(f"{said}: personal data can be taken out of English only. Set it to en.", code="config")
     documents = [plain_text(document) for document in document_folder(settings).read().documents]
     own = (settings.knowledge.company, *settings.privacy.keep)
     path = _model(settings, settings.privacy.spacy_model)

@@ -6,8 +6,7 @@
 `handle` is the only way in and its return value the only way out. Four machines are asked, and each holds what it
 alone knows: `Listening` (from sound to words), `Thinking` (from words to an answer), `Playout` (what the caller has
 heard), `Handover` (one transfer). `Judgement` asks the rules.
-Whether the agent is heard, only the playout knows, in any phase. Work carries the id of its turn, and a result for
-a turn that is gone changes nothing. Every phase but ENDED has a deadline.
+Work carries the id of its turn, and a result for a turn that is gone changes nothing. Every phase but ENDED has a deadline.
 """
 
 from collections.abc import Sequence
@@ -79,11 +78,8 @@ class Call:
         return self._phase is Phase.CLOSING or not (self._handover or self._thinking or self._ear.busy)
 
     def _own_deadline(self) -> Seconds:
-        if self._handover:
-            return self._handover.deadline
-        if self._ear.busy:
-            return self._ear.deadline
-        return self._thinking.deadline if self._thinking else self._no_input_at
+        waiting = self._handover or (self._ear if self._ear.busy else self._thinking)
+        return waiting.deadline if waiting else self._no_input_at
 
     def handle(self, event: ev.Event) -> list[do.Command]:
         """Take in one event; returns what is to be done, in order. After the end, nothing is."""
@@ -112,10 +108,13 @@ class Call:
                 self._signals(self._ear.transcribed(event))
             case ev.Understood() | ev.Retrieved() | ev.AnswerDelta() | ev.AnswerFinished() if self._thinking:
                 self._steps(self._thinking.handle(event))
+            case ev.JobFailed(job=ev.REDACT) if not self._is_leaving:
+                self._act(self._judge.of_no_way_on("What the caller said could not be cleared of personal data, and was dropped.", Facts()))
             case ev.JobFailed():
                 self._steps(self._thinking.handle(event) if self._thinking else [])
                 self._signals(self._ear.failed(event))
             case ev.KeyPressed() if not self._is_leaving:
+                self._signals(self._ear.pressed(event.key))
                 self._act(self._judge.of_key(event.key, event.at))
             case ev.CallerHungUp():
                 self._hung_up()
@@ -150,12 +149,14 @@ class Call:
                     self._talk.take_back()
                     self._thinking = None
                     self._out += self._agent.hush(self._now)
-                case Signal.WORDS:
+                case Signal.WORDS | Signal.CARD:
                     self._settle_words()
                 case Signal.NOTHING:
                     self._nothing_said(self._turn.voiced)
                 case Signal.STUCK:
                     self._failed()
+                case Signal.LISTENS:
+                    self._reply(self._policy.card_over)
                 case _:
                     self._out.append(signal)
 
@@ -179,6 +180,9 @@ class Call:
             case Meaning.DECLINED:
                 self._tally.offer_declined()
                 self._reply(self._policy.offer_declined)
+            case Meaning.CARD:
+                self._talk.outcome("not answered")
+                self._out += [*self._agent.hush(self._now), *self._agent.say(self._policy.card, self._now)]
             case Meaning.GOODBYE:
                 self._close(self._policy.goodbye, self._tally.disposition)
             case Meaning.COURTESY | Meaning.OPENING:
@@ -206,8 +210,6 @@ class Call:
     def _was_interrupted(self) -> bool:
         """While the caller's words are settled, only an answer they have cut in on is still thought about."""
         return self._agent.was_cut or self._thinking is not None
-
-    # ------------------------------------------------------------ the answer
 
     def _steps(self, steps: Steps) -> None:
         for step in steps:
@@ -311,8 +313,6 @@ class Call:
                     self._reply(self._policy.declined)
                 case _:
                     self._out.append(move)
-
-    # ------------------------------------------------------------ the agent's voice
 
     def _reply(self, text: RedactedText) -> None:
         """Say it, and it is the caller's turn."""

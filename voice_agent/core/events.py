@@ -103,13 +103,17 @@ class AnswerFinished(Event):
     turn: TurnId
 
 
+REDACT = "redact"
+"""The job without which nothing of what the caller said may go on."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobFailed(Event):
     """Work for a turn came to nothing: an error, a timeout, or the redactor could not run."""
 
     turn: TurnId
     job: str
-    """"transcribe", "understand", "retrieve" or "generate"."""
+    """"transcribe", "redact", "understand", "retrieve" or "generate"."""
     code: str
     """Of the PortError; never a message."""
 
@@ -178,6 +182,17 @@ class PersonLeft(Event):
 
     joined: bool
     """Their audio was connected before. Otherwise the caller still waits for somebody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OriginalShown(Event):
+    """The person on the call looked at what the caller had said in place of a placeholder. For the record: the call goes on as it was."""
+
+    placeholder: str
+    """Such as "<PHONE_1>"; never what it stands for."""
+    purpose: str
+    person: str
+    """The name the desk shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
     IDLE ──the caller speaks──▶ HEARING ──a short pause──▶ TRANSCRIBING ──words, and their pause──▶ IDLE, with WORDS
       └── INTERRUPTED / WENT_ON ──▶┘◀──── the caller goes on ──┘   └── no words ──▶ IDLE, with NOTHING
+                                          words of a card, with CARD ──▶ DEAF ──silence, or a key──▶ IDLE, with LISTENS
 
 Transcription starts at the first short pause. How long a pause ends the turn depends on the words (`pause_after`);
 until then nothing is settled, and if the caller goes on, the longer audio is transcribed in place of the shorter.
@@ -10,6 +11,7 @@ Answers with commands for the session and signals for the call. What the words m
 
 from enum import Enum, auto
 
+from voice_agent.core.card_numbers import GO_ON, LONGEST_DEAF, reads_card
 from voice_agent.core.commands import AbandonTurn, Command
 from voice_agent.core.events import JobFailed, Transcribed, VoiceActivity
 from voice_agent.core.playout import Playout
@@ -57,12 +59,18 @@ class Signal(Enum):
     """There was sound, and no words in it; `turn.voiced` says how much."""
     STUCK = auto()
     """The transcription failed, or is too late."""
+    CARD = auto()
+    """The caller reads out a card number, or is about to: we have stopped listening."""
+    LISTENS = auto()
+    """We listen again."""
 
 
 class State(Enum):
     IDLE = auto()
     HEARING = auto()
     TRANSCRIBING = auto()
+    DEAF = auto()
+    """Whether the caller speaks is heard, and nothing else."""
 
 
 Heard = list[Command | Signal]
@@ -77,12 +85,13 @@ class Listening:
         self._voice = TurnTaking(policy)
         self._state = State.IDLE
         self.turn = Turn()
+        self._deaf_until: Seconds = 0.0
         self.deadline: Seconds = 0.0
         """On the clock of `at`. Holds only while busy."""
 
     @property
     def busy(self) -> bool:
-        """An utterance is being heard or transcribed."""
+        """An utterance is being heard or transcribed; or we are deaf to it."""
         return self._state is not State.IDLE
 
     @property
@@ -91,6 +100,8 @@ class Listening:
 
     def hear(self, window: VoiceActivity, floor: Floor) -> Heard:
         self._voice.hear(window)
+        if self._state is State.DEAF:
+            return self._wait_for_silence(window, floor)
         utterance = self._voice.utterance
         if self._state is State.HEARING:
             self.deadline = window.at + self._policy.media_gap
@@ -118,16 +129,22 @@ class Listening:
         """What is being said does not count."""
         self._state = State.IDLE
         self.next_turn()
-        if self._voice.utterance:
-            self._voice.take()
+        self._drop_utterance()
+
+    def pressed(self, key: str) -> Heard:
+        return self._over(Signal.LISTENS) if self._state is State.DEAF and key == GO_ON else []
 
     def transcribed(self, event: Transcribed) -> Heard:
+        if self._state is State.DEAF:
+            return []
         wordless = (
             not words_of(event.text)
             or event.no_speech >= self._policy.most_no_speech
             or event.confidence < self._policy.least_confidence
             or is_invention(event.text, self.turn.voiced)
         )
+        if self.busy and not wordless and reads_card(event.text):
+            return self._stop_listening(event)
         known = self.turn.transcribed(event.turn, RedactedText("") if wordless else event.text)
         return self._words_if_complete(event.at) if known else []
 
@@ -139,6 +156,8 @@ class Listening:
 
     def late(self, at: Seconds) -> Heard:
         """The deadline has passed."""
+        if self._state is State.DEAF:
+            return self._over(Signal.LISTENS)
         if self._state is State.HEARING:
             return self._end(at)  # the carrier sends no audio any more
         return self._over(Signal.WORDS if self.turn.text else Signal.STUCK)
@@ -196,6 +215,27 @@ class Listening:
     def _take_piece(self) -> Command:
         utterance = self._voice.take()
         return self.turn.add(utterance, min(self._voice.now, utterance.end + self._policy.lead_in))
+
+    # ------------------------------------------------------------ a card number
+
+    def _stop_listening(self, event: Transcribed) -> Heard:
+        """Also when these are the first words of an utterance that goes on: the rest is not transcribed."""
+        self.turn.text = event.text
+        self._state = State.DEAF
+        self._deaf_until = event.at + LONGEST_DEAF
+        self.deadline = event.at + self._policy.card_pause
+        self._drop_utterance()
+        return [Signal.CARD]
+
+    def _wait_for_silence(self, window: VoiceActivity, floor: Floor) -> Heard:
+        self._drop_utterance()
+        if floor is not Floor.CALLER or window.probability >= self._policy.speech_probability:
+            self.deadline = min(window.at + self._policy.card_pause, self._deaf_until)
+        return []
+
+    def _drop_utterance(self) -> None:
+        if self._voice.utterance:
+            self._voice.take()
 
     # ------------------------------------------------------------ the caller's words
 

@@ -52,6 +52,8 @@ class Policy:
     # Waiting: seconds of the call's clock.
     media_gap: Seconds = 2.0
     """Without any audio for this long, an open utterance counts as ended."""
+    card_pause: Seconds = 5.0
+    """Silence after a card number, until we listen again."""
     no_input_after: Seconds = 8.0
     """Silence after the agent has finished, until it asks again."""
     transcribe_within: Seconds = 12.0
@@ -92,6 +94,12 @@ class Policy:
     )
     """Spoken first, and not interruptible."""
     greeting: T = T("How can I help?")
+    card: T = T(
+        "Please don't tell me your card number. I take no payments, and I have stopped listening. "
+        "Press zero for a person. To go on with me, stay silent for a moment, or press the pound key."
+    )
+    """When the caller reads out a card number, or is about to."""
+    card_over: T = T("I'm listening again. What else can I help you with?")
     fillers: tuple[T, ...] = (T("One moment, please."), T("Let me look that up."), T("Just a second."))
     reprompts: tuple[T, ...] = (
         T("I'm sorry, I didn't hear anything. What can I help you with?"),

@@ -81,7 +81,7 @@ _SYMBOLS: tuple[tuple[str, str], ...] = (
 )
 
 _STREETS = "Street|Avenue|Road|Lane|Drive|Boulevard|Row|Yard|Way|Place|Court|Square|Terrace|Parkway|Highway|St|Ave|Rd|Blvd|Ln|Dr"
-_PLACEHOLDER = re.compile(r"<([A-Z][A-Z_]+)>")
+_PLACEHOLDER = re.compile(r"<([A-Z][A-Z_]*?)(?:_\d+)?>")
 
 
 def _house_number(match: re.Match[str]) -> str:

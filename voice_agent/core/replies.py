@@ -6,6 +6,7 @@ English word lists, judged on whole short utterances only, so that "no I want to
 import re
 from enum import Enum, auto
 
+from voice_agent.core.card_numbers import reads_card
 from voice_agent.core.openings import is_opening
 from voice_agent.core.policy import Policy
 from voice_agent.core.words import Seconds
@@ -128,11 +129,15 @@ class Meaning(Enum):
     COURTESY = auto()
     OPENING = auto()
     """They want to say something, and have not yet."""
+    CARD = auto()
+    """They read out a card number, or are about to."""
     REQUEST = auto()
 
 
 def meaning_of(text: str, *, offered: bool, over: Seconds | None) -> Meaning:
     """`offered`: a yes or no is waited for. `over`: for how long this was voiced, when it was said over our own words."""
+    if reads_card(text):
+        return Meaning.CARD
     if offered and (is_yes(text) or (over is None and " ".join(words_of(text)) in _HUMS)):
         return Meaning.ACCEPTED
     if offered and is_no(text):
@@ -141,9 +146,8 @@ def meaning_of(text: str, *, offered: bool, over: Seconds | None) -> Meaning:
         return Meaning.LISTENING
     if is_goodbye(text):
         return Meaning.GOODBYE
-    if is_courtesy(text):
-        return Meaning.COURTESY
-    return Meaning.OPENING if is_opening(text) else Meaning.REQUEST
+    other = Meaning.OPENING if is_opening(text) else Meaning.REQUEST
+    return Meaning.COURTESY if is_courtesy(text) else other
 
 
 def is_spelling(text: str) -> bool:

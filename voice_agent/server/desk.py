@@ -1,14 +1,16 @@
 """The desk: callers who wait for a person, their briefs, and the audio of those on the phone page."""
 
 import logging
+import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import cast
+from typing import Annotated, cast
 
-from fastapi import APIRouter, HTTPException, WebSocket
+from fastapi import APIRouter, Form, HTTPException, WebSocket
 from fastapi.responses import HTMLResponse
 
 from voice_agent.adapters.twilio.stream import TwilioStream, open_stream
+from voice_agent.core.brief import Brief
 from voice_agent.core.words import CallId, Seconds
 from voice_agent.errors import PortError, ProtocolError, RefusedError
 from voice_agent.ports import Account, Deed, Handover, QueueChange
@@ -22,6 +24,11 @@ from voice_agent.server.sockets import GOING_AWAY, POLICY, MediaSocket
 from voice_agent.server.streams import EventStream, event
 
 log = logging.getLogger(__name__)
+
+CALLBACK = "callback"
+"""The purpose of `privacy.yaml` for which a person may look at what a caller said."""
+_PLACEHOLDER = re.compile(r"<[A-Z_]+_\d+>")
+Placeholder = Annotated[str, Form(pattern=_PLACEHOLDER.pattern, max_length=40)]
 
 TOKEN_LIFETIME: Seconds = 60.0
 """From accepting a call until the person's audio connects."""
@@ -37,6 +44,7 @@ def routes(house: House, pages: Pages) -> APIRouter:
     router.add_api_route("/calls/{call}/accept", desk.accept, methods=["POST"])
     router.add_api_route("/calls/{call}/decline", desk.decline, methods=["POST"])
     router.add_api_route("/calls/{call}/complete", desk.complete, methods=["POST"])
+    router.add_api_route("/calls/{call}/reveal", desk.reveal, methods=["POST"])
     router.add_api_websocket_route("/audio/{call}", desk.audio)
     return router
 
@@ -125,6 +133,21 @@ class Desk:
         token = await self._store.issue_token(_binding(taken.call), self._wall(), TOKEN_LIFETIME)
         return self._panel(taken, mine=True, token=token)
 
+    async def reveal(self, call: AnyCall, placeholder: Placeholder, me: Me) -> HTMLResponse:
+        """A number the caller gave, to call back on: for the person who has the call, while it lasts."""
+        try:
+            found = await self._seen(call, me)
+            session = self._house.calls.session(call)
+            if found.agent != me.name or session is None:
+                return self._notice("Only the person on the call can see this, and only while it lasts.")
+            original = session.reveal(placeholder, purpose=CALLBACK, person=me.name)
+        except PortError as error:
+            return self._notice(_why_not(error))
+        except RefusedError as refusal:
+            return self._notice(str(refusal))
+        await self._note(me, f"looked at {placeholder} for a {CALLBACK}", call)
+        return self._pages.page("desk_original.html", original=original)
+
     async def decline(self, call: AnyCall, me: Me) -> HTMLResponse:
         try:
             await self._seen(call, me)
@@ -155,7 +178,12 @@ class Desk:
     def _panel(self, handover: Handover, *, mine: bool, token: str = "") -> HTMLResponse:
         """`token`: for the audio; empty when this page does not carry it."""
         ringing = self._house.ring is not None
-        return self._pages.page("desk_panel.html", handover=handover, brief=handover.brief, mine=mine, token=token, ringing=ringing)
+        brief = handover.brief
+        numbers = [each for each in _placeholders(brief) if token and self._may_reveal(each)]
+        return self._pages.page("desk_panel.html", handover=handover, brief=brief, mine=mine, token=token, ringing=ringing, numbers=numbers)
+
+    def _may_reveal(self, placeholder: str) -> bool:
+        return placeholder.strip("<>").rpartition("_")[0] in self._house.equipment.purposes.get(CALLBACK, ())
 
     def _notice(self, text: str) -> HTMLResponse:
         answer = self._pages.page("desk_notice.html", 409, text=text)
@@ -199,6 +227,12 @@ class Desk:
 def _may_see(me: Account, handover: Handover) -> bool:
     """Agents see what is offered to them, and what they have taken."""
     return me.role != "agent" or handover.queue in me.queues or handover.agent == me.name
+
+
+def _placeholders(brief: Brief) -> list[str]:
+    """Numbered ones, each once, as the caller said them."""
+    said = " ".join(line.text for line in brief.transcript if line.speaker == "caller")
+    return list(dict.fromkeys(_PLACEHOLDER.findall(said)))
 
 
 def _binding(call: CallId) -> str:

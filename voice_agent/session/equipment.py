@@ -1,7 +1,7 @@
 """What every call of a process shares: the loaded models, the stores, and the configuration in force."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from voice_agent.core.escalation import Rule
@@ -36,6 +36,8 @@ class Equipment:
     rules: tuple[Rule, ...]
     generation: int = 0
     """Of the policy and the rules (`settings.generations`); 0 where nobody counts."""
+    purposes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """What a caller's own data may be shown for, and of which kinds; nothing else is kept, and nothing beyond the call."""
     journals: Path
     """Directory of the journals, one file a call."""
     monotonic: Callable[[], float]

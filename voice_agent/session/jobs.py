@@ -9,20 +9,22 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from voice_agent.core.commands import Generate, Retrieve, Transcribe, Understand
-from voice_agent.core.events import AnswerDelta, AnswerFinished, JobFailed, Retrieved, Transcribed, Understood
+from voice_agent.core.events import REDACT, AnswerDelta, AnswerFinished, JobFailed, Retrieved, Transcribed, Understood
 from voice_agent.core.words import Seconds, TurnId
 from voice_agent.errors import PortError
 from voice_agent.session.ear import Ear
 from voice_agent.session.inbox import closing
 from voice_agent.session.ties import Ties
+from voice_agent.session.vault import Vault
 
 
 class Jobs:
-    def __init__(self, ties: Ties, *, ear: Ear, room: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, ties: Ties, *, ear: Ear, vault: Vault, room: Callable[[], Awaitable[None]]) -> None:
         """`room` waits while the call has too much to take in."""
         self._ties = ties
         self._equipment = ties.equipment
         self._ear = ear
+        self._vault = vault
         self._room = room
         self._writer = ties.equipment.writer()
         self._running: dict[TurnId, set[asyncio.Task[None]]] = {}
@@ -32,7 +34,8 @@ class Jobs:
         return bool(self._running)
 
     def transcribe(self, command: Transcribe) -> None:
-        self._start(command.turn, "transcribe", self._equipment.policy.transcribe_within, partial(self._transcribe, command))
+        # Its parts have limits of their own.
+        self._start(command.turn, "transcribe", None, partial(self._transcribe, command))
 
     def understand(self, command: Understand) -> None:
         self._start(command.turn, "understand", self._equipment.policy.think_within, partial(self._understand, command))
@@ -71,11 +74,14 @@ class Jobs:
 
     async def _transcribe(self, command: Transcribe) -> None:
         """The only place where a caller's words exist as they were said."""
-        heard = await self._equipment.recognizer.transcribe(self._ear.span(command.begin, command.end))
-        redaction = await self._equipment.redactor.redact(heard.text)
-        self._ties.post(
-            partial(Transcribed, turn=command.turn, text=redaction.text, no_speech=heard.no_speech, confidence=heard.confidence)
-        )
+        async with asyncio.timeout(self._equipment.policy.transcribe_within):
+            heard = await self._equipment.recognizer.transcribe(self._ear.span(command.begin, command.end))
+        try:
+            text = await self._vault.redact(heard.text, begin=command.begin, end=command.end)
+        except PortError as error:
+            self._ties.post(partial(JobFailed, turn=command.turn, job=REDACT, code=error.code))
+            return
+        self._ties.post(partial(Transcribed, turn=command.turn, text=text, no_speech=heard.no_speech, confidence=heard.confidence))
 
     async def _understand(self, command: Understand) -> None:
         intent = await self._equipment.intents.recognize(command.text)

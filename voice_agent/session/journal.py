@@ -1,21 +1,22 @@
 """The journal of a call: every (event, commands) pair, in order, as JSON lines. Enough to decide everything again.
 
 The first line is a header with the policy and the rules in force, each further line a pair. Lines go straight to the
-operating system, so a killed process loses the line it was writing and no other. Neither audio nor anything but RedactedText is in it.
+operating system, so a killed process loses the line it was writing and no other. Neither audio nor anything but RedactedText is in it,
+nor a key that led to nothing.
 """
 
 import json
 import logging
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import voice_agent
 from voice_agent.core.commands import Command
 from voice_agent.core.escalation import Rule
-from voice_agent.core.events import Event
+from voice_agent.core.events import Event, KeyPressed
 from voice_agent.core.policy import Policy
 from voice_agent.core.words import CallId
 from voice_agent.errors import InputError
@@ -87,6 +88,8 @@ class Journal:
         self._write(codec.dump(header))
 
     def note(self, event: Event, commands: Sequence[Command]) -> None:
+        if isinstance(event, KeyPressed) and not commands:
+            event = replace(event, key="")  # it meant nothing here, and may be a digit of a card
         self._write(codec.dump_pair(event, commands))
 
     def close(self) -> None:

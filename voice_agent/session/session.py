@@ -33,6 +33,7 @@ from voice_agent.session.mouth import Mouth
 from voice_agent.session.records import Records
 from voice_agent.session.ties import Ties
 from voice_agent.session.transfer import Transfer
+from voice_agent.session.vault import Vault
 
 _log = logging.getLogger(__name__)
 
@@ -93,7 +94,8 @@ class Session:
         ties = Ties(call=call_id, equipment=equipment, post=self.post, spawn=self._spawn)
         self._ear = Ear(equipment.detector(), speech_probability=equipment.policy.speech_probability)
         self._mouth = Mouth(ties, carrier=carrier, begun=lambda speech, text: captions.show(Saying(speech=speech, text=text)))
-        self._jobs = Jobs(ties, ear=self._ear, room=self._inbox.room)
+        self._vault = Vault(equipment.redactor, equipment.purposes)
+        self._jobs = Jobs(ties, ear=self._ear, vault=self._vault, room=self._inbox.room)
         # An offer has a limit of its own, and tells the call when it is reached.
         self._records = Records(call=call_id, within=equipment.policy.queue_within + 1.0)
         self._transfer = Transfer(ties, carrier=carrier_name, carrier_call=carrier_call, records=self._records)
@@ -113,6 +115,12 @@ class Session:
             RefusedError: the call is over, or somebody is on it already.
         """
         await self._bridge.join(leg)
+
+    def reveal(self, placeholder: str, *, purpose: str, person: str) -> str:
+        """What the caller said where `placeholder` stands, or a RefusedError. The journal tells who asked and for what."""
+        original = self._vault.reveal(placeholder, purpose)
+        self.post(partial(ev.OriginalShown, placeholder=placeholder, purpose=purpose, person=person))
+        return original
 
     def _joined(self) -> None:
         self._display.bridged()
@@ -140,6 +148,7 @@ class Session:
             # This call's misfortune, and not its neighbours'.
             self._report(bugs)
         finally:
+            self._vault.close()
             self._journal.close()
             self._captions.close()
 

@@ -162,9 +162,18 @@ class PrivacySettings(Section):
     entities: dict[EntityType, StrictBool] = Field(
         {}, description="lines such as `POSTCODE: false`; true removes that kind, false leaves it"
     )
+    reveal: dict[Literal["callback"], tuple[EntityType, ...]] = Field(
+        {"callback": ("PHONE",)}, description="`callback:` with a list of kinds, such as [PHONE]; [] for none"
+    )
+    """What a person who has taken the call may look at, and for what. Nothing else is kept, and nothing beyond the call."""
     spacy_model: Text = Field("spacy-en-md", description="the name of a spaCy model in models.lock.yaml")
     keep: tuple[Text, ...] = Field((), description='a list of texts in quotes, such as ["555-010-1234", "help@example.com"]')
     """The company's own numbers, addresses and names that its documents do not mention."""
+
+    @property
+    def purposes(self) -> dict[str, frozenset[str]]:
+        """What originals may be looked at for, and of which kinds."""
+        return {purpose: frozenset(kinds) for purpose, kinds in self.reveal.items()}
 
     @property
     def removed(self) -> frozenset[str]:

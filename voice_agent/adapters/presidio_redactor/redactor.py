@@ -11,6 +11,7 @@ from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, Sp
 from presidio_analyzer.predefined_recognizers import SpacyRecognizer
 
 from voice_agent.adapters.presidio_redactor.births import find_births
+from voice_agent.adapters.presidio_redactor.continued import find_continued
 from voice_agent.adapters.presidio_redactor.corrections import find_corrections
 from voice_agent.adapters.presidio_redactor.given_names import ALSO_WORDS
 from voice_agent.adapters.presidio_redactor.likely_names import find_likely
@@ -18,6 +19,7 @@ from voice_agent.adapters.presidio_redactor.mail import find_mail
 from voice_agent.adapters.presidio_redactor.name_sense import NameSense
 from voice_agent.adapters.presidio_redactor.name_stops import NEVER_NAMES
 from voice_agent.adapters.presidio_redactor.numbers import find_numbers
+from voice_agent.adapters.presidio_redactor.one_form import one_form
 from voice_agent.adapters.presidio_redactor.people import find_people
 from voice_agent.adapters.presidio_redactor.places import find_places
 from voice_agent.adapters.presidio_redactor.runs import read_runs
@@ -54,9 +56,9 @@ class PresidioRedactor:
         self._engine = _engine(self._nlp, self._keep)
         self._pool = WorkerPool("redactor", workers=1, waiting=_MOST_WAITING)
 
-    async def redact(self, text: str) -> Redaction:
+    async def redact(self, text: str, *, after: str = "") -> Redaction:
         try:
-            found = await self._pool.run(partial(self._find, text))
+            found = await self._pool.run(partial(self._find, text, after))
         except PortError:
             raise
         except Exception:  # noqa: BLE001 - neither the message nor the cause may travel: a library's error can quote the caller
@@ -69,13 +71,14 @@ class PresidioRedactor:
         """Let go of the thread."""
         self._pool.close()
 
-    def _find(self, text: str) -> list[Found]:
-        if len(text) > _MOST_CHARACTERS:
+    def _find(self, text: str, after: str = "") -> list[Found]:
+        if len(text) + len(after) > _MOST_CHARACTERS:
             raise ValueError("too long")
         # A memory zone, so that spaCy's vocabulary does not collect what callers say.
         with self._nlp.memory_zone():
             results = self._engine.analyze(text, language="en")
             found = [self._as_found(text, result) for result in results]
+            found.append(find_continued(text, after))
         return resolve([f for f in found if f is not None and f.type in self._entities | {KEPT}])
 
     def _as_found(self, text: str, result: RecognizerResult) -> Found | None:
@@ -113,6 +116,7 @@ def _redaction(text: str, found: Sequence[Found]) -> Redaction:
     return Redaction(
         text=RedactedText("".join(pieces)),
         entities=tuple(Entity(type=f.type, start=f.start, end=f.end) for f in found),
+        originals=tuple(one_form(f.type, text[f.start : f.end]) for f in found),
     )
 
 
