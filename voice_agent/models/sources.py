@@ -60,6 +60,7 @@ class Hub:
         with self._lock:
             if not self._asked:
                 self._asked = True
+                _import_hub()  # on a busy machine longer than the hub takes to answer
                 answer: list[str | None] = []
                 ask = threading.Thread(target=lambda: answer.append(_ask_hub(source, place)), daemon=True)
                 ask.start()
@@ -68,10 +69,14 @@ class Hub:
             return self._trouble
 
 
+def _import_hub() -> None:
+    # It would first ask the hub for a list of programs to report in its telemetry, and wait 3 s for that.
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    import huggingface_hub.errors  # noqa: F401, PLC0415
+
+
 def _ask_hub(source: HubSource, place: str) -> str | None:
     """Why the hub cannot be reached; None when it answers, whatever it answers."""
-    # Its library would first ask the hub for a list of programs to report in its telemetry, and wait 3 s for that.
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     from huggingface_hub import get_hf_file_metadata, hf_hub_url  # noqa: PLC0415
     from huggingface_hub.errors import HfHubHTTPError  # noqa: PLC0415
 
