@@ -52,4 +52,4 @@ async def test_a_sync_that_is_killed_anywhere_is_made_good_by_the_next(tmp_path:
     assert sorted(hit.text for hit in every if "opens" in hit.text) == sorted(f"Shop {n} opens at ten." for n in range(DOCUMENTS - 1))
     assert len(every) == 2 * (DOCUMENTS - 1)
     assert finding.passages[0].text == "Shop 3 opens at ten."
-    assert {path.stem for path in (home / "words").glob("*.npz")} == set(digests.values())
+    assert {path.stem for path in (home / "words").glob("*.words")} == set(digests.values())

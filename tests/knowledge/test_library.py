@@ -95,7 +95,7 @@ async def test_a_deleted_document_is_never_found_again(shop: Shop) -> None:
 
     assert counts(report) == (0, 0, 1, 1)
     assert "The Austin shop opens at nine." not in await shop.found(library, "Austin shop opens")
-    assert len(list(shop.words.glob("*.npz"))) == 1
+    assert len(list(shop.words.glob("*.words"))) == 1
 
 
 async def test_a_renamed_source_replaces_the_old_one(shop: Shop) -> None:
@@ -207,17 +207,30 @@ async def test_a_sync_cut_off_at_any_point_is_completed_by_the_next(shop: Shop, 
     ]
 
 
-@pytest.mark.parametrize("damage", ["missing", "empty", "cut", "foreign"])
+async def test_what_nothing_reads_any_more_is_removed_but_not_what_another_process_is_writing(shop: Shop) -> None:
+    shop.words.mkdir()
+    for name in ("gone.words", "old.npz", "new.1.part"):
+        (shop.words / name).touch()
+
+    await shop.sync()
+
+    assert not [path for path in shop.words.iterdir() if path.name in ("gone.words", "old.npz")]
+    assert (shop.words / "new.1.part").exists()
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "cut", "zeroed", "foreign"])
 async def test_what_was_kept_of_a_reading_heals_when_it_is_damaged(shop: Shop, damage: str) -> None:
     healthy = shop.open()
     await shop.sync(healthy)
     expected = await healthy.find(RedactedText("Austin shop opens"))
-    for path in shop.words.glob("*.npz"):
+    for path in shop.words.glob("*.words"):
         content = path.read_bytes()
         if damage == "missing":
             path.unlink()
         else:
-            path.write_bytes({"empty": b"", "cut": content[: len(content) // 2], "foreign": b"hello"}[damage])
+            head, body = content.split(b"\n", 1)
+            zeroed = head + b"\n" + bytes(len(body))
+            path.write_bytes({"empty": b"", "cut": content[: len(content) // 2], "zeroed": zeroed, "foreign": b"hello"}[damage])
 
     library = shop.open()
     await shop.sync(library)

@@ -122,9 +122,8 @@ class ChromaIndex:
     def _search(self, vector: NDArray[np.float32], count: int) -> list[Passage]:
         with self._failing():
             self._refresh()
-            there = self._passages.count()
-            asked = min(count, there)
-            while asked:
+            asked = count
+            while True:
                 found = self._passages.query(query_embeddings=[vector], n_results=asked, include=["metadatas", "documents", "distances"])
                 columns = zip(found["metadatas"][0], found["documents"][0], found["distances"][0], strict=True)
                 hits = [hit for hit in columns if hit[0]]  # another process may have removed one already
@@ -132,10 +131,9 @@ class ChromaIndex:
                 live = [_passage(*hit) for hit in hits if _counts(hit[0], current)]
                 if len(live) >= count:
                     return live[:count]
-                if asked >= there:
+                if asked >= self._passages.count():  # counting reads every row, so only where it matters
                     return self._exactly(vector, count)
-                asked = min(asked * 2, there)
-            return []
+                asked *= 2
 
     def _exactly(self, vector: NDArray[np.float32], count: int) -> list[Passage]:
         """By looking at every vector: the graph is approximate, and may not lead to all that counts (equal vectors are its worst case)."""

@@ -146,7 +146,8 @@ class Library:
         stock = self._stock
         if place := stock.places.get((passage.source, passage.text)):
             document, number = place
-            return (await self._shelf.of(document)).passages[number]
+            (found,) = await self._shelf.of([document])
+            return found.passages[number]
         (reading,) = await self._embedder.read([full_text(passage.title, passage.heading, passage.text)])
         return passage_words(reading, passage.title, passage.heading, passage.text)
 
@@ -159,16 +160,18 @@ class Library:
         return question(reading, query, lexicon)
 
     async def _at_hand(self, hits: Sequence[Passage], stock: _Stock) -> list[Candidate]:
-        found = []
-        for hit in hits:
-            place = stock.places.get((hit.source, hit.text))
-            if place is None:  # the index is ahead of us: a sync is under way
-                continue
-            document, number = place
-            words = await self._shelf.of(document)
-            dated = replace(hit, updated=document.updated.isoformat())
-            found.append(Candidate(passage=dated, words=words.passages[number], heading=words.headings[number], whole=hit.score))
-        return found
+        placed = [(hit, stock.places.get((hit.source, hit.text))) for hit in hits]
+        known = [(hit, *place) for hit, place in placed if place]  # without place: the index is ahead of us, a sync is under way
+        shelved = await self._shelf.of([document for _, document, _ in known])
+        return [
+            Candidate(
+                passage=replace(hit, updated=document.updated.isoformat()),
+                words=words.passages[number],
+                heading=words.headings[number],
+                whole=hit.score,
+            )
+            for (hit, document, number), words in zip(known, shelved, strict=True)
+        ]
 
 
 def _stock(documents: Sequence[Document]) -> _Stock:

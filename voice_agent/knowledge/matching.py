@@ -7,6 +7,7 @@ ordinary sentence model). On the tune half of tests/data/questions.yaml it alone
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,11 +31,13 @@ _OTHER_NUMBER = 0.4
 _RELATED = 0.8
 """How alike two words are that speak of one matter (coupon and discount), where the model does not know better."""
 STEPS = 127.0
+_ALIKE = 128
+"""Pairs of a question and a passage: those of a few questions at once."""
 HEADING = -1
 """In place of a sentence's number: the word stands in the title or heading."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Question:
     """A question's words and their vectors."""
 
@@ -53,7 +56,7 @@ class Question:
     vector: Floats
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PassageWords:
     """The telling words of a passage with its title and heading."""
 
@@ -137,16 +140,19 @@ def matched_by_a_sentence(asked: Question, passage: PassageWords) -> float:
     return max((float(asked.weights @ near) for near in own), default=float(asked.weights @ heads))
 
 
+@lru_cache(maxsize=_ALIKE)
 def _alike(asked: Question, passage: PassageWords) -> Floats:
-    """Of each word of the question and each of the passage, shape (len(asked.words), len(passage.words)), 0 to 1."""
+    """Of each word of the question and each of the passage, shape (len(asked.words), len(passage.words)), 0 to 1.
+
+    Asked for each passage and then for each of its sentences, so it is kept for a while.
+    """
     vectors = passage.vectors.astype(np.float32) / STEPS
     alike = np.clip(asked.vectors @ vectors.T, 0.0, 1.0)
     for at, (word, stem_) in enumerate(zip(asked.words, asked.stems, strict=True)):
         if any(c.isdigit() for c in word):
             same = np.array([other == stem_ for other in passage.stems], np.bool_)
             alike[at] = np.where(same, 1.0, np.minimum(alike[at], _OTHER_NUMBER))
-        elif asked.telling[at]:
-            matter = related(stem_) - {stem_}
+        elif asked.telling[at] and (matter := related(stem_) - {stem_}):
             near = np.array([other in matter for other in passage.stems], np.bool_)
             alike[at] = np.where(near, np.maximum(alike[at], _RELATED), alike[at])
     return np.asarray(alike, np.float32)
