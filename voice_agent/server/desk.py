@@ -16,6 +16,7 @@ from voice_agent.errors import PortError, ProtocolError, RefusedError
 from voice_agent.ports import Account, Deed, Handover, QueueChange
 from voice_agent.server import phone
 from voice_agent.server.captions import caption_events, transcript_events
+from voice_agent.server.described import described
 from voice_agent.server.house import House
 from voice_agent.server.login import Me
 from voice_agent.server.pages import Pages
@@ -37,14 +38,14 @@ TOKEN_LIFETIME: Seconds = 60.0
 def routes(house: House, pages: Pages) -> APIRouter:
     desk = Desk(house, pages)
     router = APIRouter(prefix="/desk")
-    router.add_api_route("", desk.page, methods=["GET"])
-    router.add_api_route("/events", desk.events, methods=["GET"])
-    router.add_api_route("/calls/{call}", desk.brief, methods=["GET"])
-    router.add_api_route("/calls/{call}/captions", desk.captions, methods=["GET"])
-    router.add_api_route("/calls/{call}/accept", desk.accept, methods=["POST"])
-    router.add_api_route("/calls/{call}/decline", desk.decline, methods=["POST"])
-    router.add_api_route("/calls/{call}/complete", desk.complete, methods=["POST"])
-    router.add_api_route("/calls/{call}/reveal", desk.reveal, methods=["POST"])
+    router.add_api_route("", desk.page, methods=["GET"], **described(HTMLResponse, 409))
+    router.add_api_route("/events", desk.events, methods=["GET"], include_in_schema=False)
+    router.add_api_route("/calls/{call}", desk.brief, methods=["GET"], **described(HTMLResponse, 409))
+    router.add_api_route("/calls/{call}/captions", desk.captions, methods=["GET"], include_in_schema=False)
+    router.add_api_route("/calls/{call}/accept", desk.accept, methods=["POST"], **described(HTMLResponse, 409))
+    router.add_api_route("/calls/{call}/decline", desk.decline, methods=["POST"], **described(HTMLResponse, 409))
+    router.add_api_route("/calls/{call}/complete", desk.complete, methods=["POST"], **described(HTMLResponse, 409))
+    router.add_api_route("/calls/{call}/reveal", desk.reveal, methods=["POST"], **described(HTMLResponse, 409))
     router.add_api_websocket_route("/audio/{call}", desk.audio)
     return router
 

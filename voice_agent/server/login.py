@@ -12,6 +12,7 @@ from voice_agent.core.words import Seconds
 from voice_agent.errors import PortError
 from voice_agent.ports import Account, AccountStore, CallStore, Deed
 from voice_agent.server.attempts import Attempts
+from voice_agent.server.described import described
 from voice_agent.server.doorkeeper import LOCAL_HOSTS
 from voice_agent.server.house import House
 from voice_agent.server.pages import Pages
@@ -31,11 +32,11 @@ Text = Annotated[str, Form(max_length=500)]
 def routes(house: House, pages: Pages) -> APIRouter:
     login = Login(house, pages)
     router = APIRouter()
-    router.add_api_route("/login", login.page, methods=["GET"])
-    router.add_api_route("/login", login.sign_in, methods=["POST"])
-    router.add_api_route("/logout", login.sign_out, methods=["POST"])
-    router.add_api_route("/setup", login.setup_page, methods=["GET"])
-    router.add_api_route("/setup", login.set_up, methods=["POST"])
+    router.add_api_route("/login", login.page, methods=["GET"], **described(HTMLResponse))
+    router.add_api_route("/login", login.sign_in, methods=["POST"], **described(HTMLResponse, 303, 401, 429, 503))
+    router.add_api_route("/logout", login.sign_out, methods=["POST"], **described(HTMLResponse, 303))
+    router.add_api_route("/setup", login.setup_page, methods=["GET"], **described(HTMLResponse))
+    router.add_api_route("/setup", login.set_up, methods=["POST"], **described(HTMLResponse, 303, 403))
     return router
 
 
@@ -122,7 +123,7 @@ class Login:
         name = " ".join(name.split())
         trouble = complaint(password) or ("" if name else "Please enter your name.")
         if trouble:
-            return self._pages.page("setup.html", 422, name=name, token=token, invited=invited, trouble=trouble)
+            return self._pages.page("setup.html", 403, name=name, token=token, invited=invited, trouble=trouble)
         try:
             account = await self._accounts.find(name)
             account = await (self._chosen(account, token, password) if invited else self._first(account, name, token, password))

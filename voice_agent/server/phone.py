@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, WebSocket
 from fastapi import Path as InPath
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 
 from voice_agent.adapters.twilio.stream import TwilioStream, open_stream
 from voice_agent.core.words import CallId, Seconds
@@ -16,6 +16,7 @@ from voice_agent.errors import InputError, PortError, ProtocolError, RefusedErro
 from voice_agent.ports import HumanQueue
 from voice_agent.server.calls import new_call_id
 from voice_agent.server.captions import caption_events
+from voice_agent.server.described import described
 from voice_agent.server.house import House
 from voice_agent.server.pages import Pages
 from voice_agent.server.sockets import GOING_AWAY, OUR_FAULT, POLICY, MediaSocket
@@ -37,11 +38,11 @@ AnyCall = Annotated[CallId, InPath(pattern=r"^[0-9A-Za-z_-]{8,64}$")]
 def routes(house: House, pages: Pages) -> APIRouter:
     phone = Phone(house, pages)
     router = APIRouter(prefix="/phone")
-    router.add_api_route("", phone.page, methods=["GET"])
-    router.add_api_route("/calls", phone.begin, methods=["POST"])
+    router.add_api_route("", phone.page, methods=["GET"], **described(HTMLResponse))
+    router.add_api_route("/calls", phone.begin, methods=["POST"], **described(JSONResponse, 503))
     router.add_api_websocket_route("/media", phone.media)
-    router.add_api_route("/calls/{call}/captions", phone.captions, methods=["GET"])
-    router.add_api_route("/calls/{call}/report", phone.report, methods=["GET"])
+    router.add_api_route("/calls/{call}/captions", phone.captions, methods=["GET"], include_in_schema=False)
+    router.add_api_route("/calls/{call}/report", phone.report, methods=["GET"], **described(JSONResponse, 404, 500))
     return router
 
 
