@@ -1,11 +1,14 @@
 """The passages that may answer a question, best first."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from voice_agent.core.words import Passage
 from voice_agent.knowledge.matching import Floats, PassageWords, Question, cosine, matched, matched_back, matched_by_a_sentence
 from voice_agent.knowledge.tuned import tuned
+
+_PRODUCT = re.compile(r"\S+(?: \S+)*? \d+\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +21,12 @@ class Candidate:
     """The vector of its title and heading."""
     whole: float
     """Cosine of question and passage."""
+
+    @property
+    def product(self) -> str:
+        """The product that its document is about: "Brewster 700" of "Brewster 700 error codes"; empty when it is about none."""
+        found = _PRODUCT.match(self.passage.title)
+        return found.group() if found else ""
 
 
 def ranked(asked: Question, candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -1,6 +1,5 @@
 """When a question could mean several things, and what to ask then."""
 
-import re
 from collections.abc import Sequence
 
 from voice_agent.core.words import RedactedText
@@ -14,6 +13,8 @@ _CLOSE = 0.02
 """Two documents whose scores differ by less compete …"""
 _CLOSE_PRODUCTS = 0.03
 """… and two products: of 570 tune questions with an answer this asks back on 2, of 47 that could mean several things on 9."""
+_FAR = 0.08
+"""A document this far ahead of the others is meant, unless the caller only points."""
 _NEAR = 0.06
 """Further ones this near are named too."""
 _MOST = 3
@@ -21,7 +22,6 @@ _MOST = 3
 _COMMON_DOCUMENTS = 3
 """A word of so many documents, and no title, does not say which one is meant."""
 _POINTING = frozenset({"it", "its", "that", "this", "they", "them", "these", "those"})
-_PRODUCT = re.compile(r"\S+(?: \S+)*? \d+\b")
 
 
 def clarifying_question(asked: Question, candidates: Sequence[Candidate], lexicon: Lexicon) -> RedactedText:
@@ -46,29 +46,19 @@ def _names(candidates: Sequence[Candidate]) -> list[str]:
     """Of what may be meant, likeliest first: two, or three where the third is as likely."""
     names: dict[str, float] = {}
     for candidate in candidates:
-        names.setdefault(_spoken_name(candidate.passage.title), candidate.passage.score)
+        name = f"the {candidate.product}" if candidate.product else candidate.passage.title
+        names.setdefault(name, candidate.passage.score)
     best = candidates[0].passage.score
     return [name for place, (name, score) in enumerate(names.items()) if place < 2 or (place < _MOST and score > best - _NEAR)]
-
-
-def _spoken_name(title: str) -> str:
-    """Of a product its name alone: "Brewster 700 bean-to-cup coffee machine" is the Brewster 700."""
-    product = _product(title)
-    return f"the {product}" if product else title
-
-
-def _product(title: str) -> str:
-    found = _PRODUCT.match(title)
-    return found.group() if found else ""
 
 
 def _products_compete(named: set[str], candidates: Sequence[Candidate], lexicon: Lexicon) -> bool:
     """What is asked is told of several products, and no word says which."""
     if any(lexicon.titles(word) == 1 for word in named):
         return False
-    best = candidates[0].passage
-    others = [each.passage.score for each in candidates if _product(each.passage.title) not in ("", _product(best.title))]
-    return bool(_product(best.title) and others) and best.score - max(others) < _CLOSE_PRODUCTS
+    best = candidates[0]
+    others = [each.passage.score for each in candidates if each.product not in ("", best.product)]
+    return bool(best.product and others) and best.passage.score - max(others) < _CLOSE_PRODUCTS
 
 
 def _underspecified(asked: Question, named: set[str], candidates: Sequence[Candidate], lexicon: Lexicon) -> bool:
@@ -76,15 +66,16 @@ def _underspecified(asked: Question, named: set[str], candidates: Sequence[Candi
         return False  # it names something, which the documents do not know
     pointing = not _POINTING.isdisjoint(asked.words)
     common = all(_common(word, lexicon) for word in named)
-    singled_out = any(lexicon.titles(word) == 1 for word in named)
-    if len(named) == 1:
-        return common or (pointing and not singled_out)
-    if len(named) == 2 and pointing and not singled_out and all(lexicon.documents(word) >= _COMMON_DOCUMENTS for word in named):
-        return True
     source, score = candidates[0].passage.source, candidates[0].passage.score
     others = [candidate.passage.score for candidate in candidates if candidate.passage.source != source]
-    competing = bool(others) and score - max(others) < _CLOSE
-    return len(named) == 2 and common and competing
+    ahead = score - max(others, default=0.0)
+    title = {stem(word) for word in words(candidates[0].passage.title)}
+    singled_out = any(lexicon.titles(word) == 1 and stem(word) in title for word in named)
+    if len(named) == 1:
+        return (common and (pointing or ahead < _FAR)) or (pointing and not singled_out)
+    if len(named) == 2 and pointing and not singled_out and all(lexicon.documents(word) >= _COMMON_DOCUMENTS for word in named):
+        return True
+    return len(named) == 2 and common and ahead < _CLOSE
 
 
 def _common(word: str, lexicon: Lexicon) -> bool:

@@ -11,7 +11,7 @@ from voice_agent.knowledge.candidates import Candidate
 from voice_agent.knowledge.lexical import Lexicon, words
 from voice_agent.knowledge.matching import Floats, Question, likeness, nearest_words
 from voice_agent.knowledge.picking import Unit, picked, units
-from voice_agent.knowledge.question_forms import GENERIC, VAGUE, asks_figure, asks_record, asks_who, asks_yes_or_no, lacks, of_oneself
+from voice_agent.knowledge.question_forms import GENERIC, VAGUE, asks_figure, asks_record, asks_who, asks_yes_or_no, lacks, tells
 from voice_agent.knowledge.tuned import tuned
 from voice_agent.knowledge.vocabulary import stem
 
@@ -58,6 +58,7 @@ def _of_answer(asked: Question, candidates: Sequence[Candidate], lexicon: Lexico
     near = likeness(asked, passage.words)
     sentence = best.nearest if best else np.zeros(len(asked.words), np.float32)
     yes_no = float(asks_yes_or_no(asked.heard))
+    limits = float(_LIMITS.search(answer.lower()) is not None)
     return {
         # Words of the question that the passage has nothing like.
         "missing": float((asked.weights * asked.telling * np.clip(_NEAR - near, 0, 1)).sum()),
@@ -65,8 +66,11 @@ def _of_answer(asked: Question, candidates: Sequence[Candidate], lexicon: Lexico
         "missing_for_yes_or_no": yes_no * float((_content(asked, lexicon) * np.clip(_NEAR - sentence, 0, 1)).sum()),
         # A document that is named, but does not tell what is asked of it.
         "named_but_unmatched": _named_but_unmatched(asked, candidates),
-        # Documents say what is not possible because it is asked.
-        "limits": float(_LIMITS.search(answer.lower()) is not None),
+        # Documents say what is not possible because it is asked, above all whether it is.
+        "limits": limits,
+        "limits_for_yes_or_no": yes_no * limits,
+        # What a product can do is told when it can, and seldom when it cannot.
+        "yes_or_no_of_a_product": yes_no * float(candidates[0].product != "" and _in_title(asked, candidates[0]).any()),
         "lacks_who": float(asks_who(asked.heard) and lacks(asked.heard, answer)),
     }
 
@@ -75,11 +79,10 @@ def _of_form(asked: Question) -> dict[str, float]:
     return {
         # Short questions leave out what they are about.
         "length": math.log(1 + max(_SHORT, min(len(asked.words), _LONG))),
-        "yes_no": float(asks_yes_or_no(asked.heard)),
         "asks_figure": float(asks_figure(asked.heard)),
-        # Callers who tell of their own order or machine ask what support documents are written for …
-        "of_oneself": float(of_oneself(asked.heard)),
-        # … unless only their own record could tell.
+        # Support documents are written for those in trouble …
+        "tells": float(tells(asked.heard)),
+        # … and do not hold the caller's own record.
         "asks_record": float(asks_record(asked.heard)),
     }
 
@@ -99,8 +102,8 @@ def strange(asked: Question, lexicon: Lexicon) -> NDArray[np.bool_]:
 
 def _content(asked: Question, lexicon: Lexicon) -> Floats:
     """What each word tells; nothing for those that any question could have."""
-    tells = [lexicon.rarity(word) ** 0.5 if word not in GENERIC else 0.0 for word in asked.words]
-    return np.array(tells, np.float32) * asked.telling
+    rarity = [lexicon.rarity(word) ** 0.5 if word not in GENERIC else 0.0 for word in asked.words]
+    return np.array(rarity, np.float32) * asked.telling
 
 
 def _in_title(asked: Question, candidate: Candidate) -> NDArray[np.bool_]:

@@ -71,7 +71,7 @@ _FIGURE = re.compile(
     r"|\bwhat (size|temperature|time)\b"
 )
 _WHO = re.compile(r"^(who|whose)\b")
-_FIRST_PERSON = re.compile(r"\b(i|im|ive|my|mine)\b")
+_QUESTION = re.compile(r"(what|whats|which|how|where|when|why|who|can|could|do|does|did|is|are|am|was|will|would|may|should|has|have)\b")
 _RECORD = re.compile(
     r"^(has|did|was|were|have) (my|the|i)\b|\bis my (order|parcel|package|refund|payment|technician)\b"
     r"|\b(did|have) i (buy|order|spend|paid|pay)\b|\bdo i have (on|in|left)\b|\b(for|about) me$"
@@ -98,9 +98,9 @@ def asks_who(question: str) -> bool:
     return _WHO.search(" ".join(words(question))) is not None
 
 
-def of_oneself(question: str) -> bool:
-    """Callers who tell of their own order or machine."""
-    return _FIRST_PERSON.search(" ".join(words(question))) is not None
+def tells(question: str) -> bool:
+    """It is no question by its form, but tells of a trouble or a wish: "my grinder just hums"."""
+    return _QUESTION.match(" ".join(words(question))) is None
 
 
 def asks_record(question: str) -> bool:
