@@ -129,7 +129,7 @@ async def open_house(settings: Settings, progress: Progress = no_progress) -> As
             mind = await stack.enter_async_context(open_mind(settings, progress))
             voice = parts.standing_voice(settings, await speaking)
             await voice.prepare(standing_phrases(settings.policy, settings.rules), partial(progress, "rehearsing the standing sentences"))
-        equipment = _equipment(settings, mind, hearing.result(), voice, detecting.result(), storing.result())
+        equipment = equipment_of(settings, mind, hearing.result(), voice, detecting.result(), storing.result())
         accounts, audit = parts.accounts(storing.result())
         made = make_house(settings, equipment, accounts, audit, stack)
         link = await first_link(accounts, equipment.store, time.time())
@@ -151,7 +151,7 @@ def _publisher(settings: Settings, mind: Mind, voice: StandingVoice, calls: "Liv
     return publisher
 
 
-def _equipment(
+def equipment_of(
     settings: Settings,
     mind: Mind,
     recognizer: SpeechToText,
