@@ -207,6 +207,17 @@ async def test_a_sync_cut_off_at_any_point_is_completed_by_the_next(shop: Shop, 
     ]
 
 
+async def test_a_document_that_the_index_lost_is_put_back_though_its_file_is_unchanged(shop: Shop) -> None:
+    library = shop.open()
+    await shop.sync(library)
+    await shop.index.remove("hours")
+
+    await shop.sync(library)
+
+    assert set(await shop.index.digests()) == {"returns", "hours"}
+    assert (await shop.found(library, "Austin shop opens"))[0] == "The Austin shop opens at nine."
+
+
 async def test_what_nothing_reads_any_more_is_removed_but_not_what_another_process_is_writing(shop: Shop) -> None:
     shop.words.mkdir()
     for name in ("gone.words", "old.npz", "new.1.part"):
