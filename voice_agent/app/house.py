@@ -133,7 +133,8 @@ async def open_house(settings: Settings, progress: Progress = no_progress) -> As
         accounts, audit = parts.accounts(storing.result())
         made = make_house(settings, equipment, accounts, audit, stack)
         link = await first_link(accounts, equipment.store, time.time())
-        yield replace(made, first_link=link, upkeep=(mind.watch, _publisher(settings, mind, voice, made.calls).watch))
+        keeping = parts.keeping(settings, storing.result()).run
+        yield replace(made, first_link=link, upkeep=(mind.watch, _publisher(settings, mind, voice, made.calls).watch, keeping))
 
 
 def _publisher(settings: Settings, mind: Mind, voice: StandingVoice, calls: "LiveCalls") -> Publisher:
@@ -160,6 +161,7 @@ def equipment_of(
     database: "Database",
 ) -> Equipment:
     from voice_agent.adapters.sql.call_store import SqlCallStore
+    from voice_agent.adapters.sql.callback_store import SqlCallbackStore
     from voice_agent.adapters.sql.human_queue import SqlHumanQueue
 
     return Equipment(
@@ -172,6 +174,7 @@ def equipment_of(
         voice=voice,
         queue=SqlHumanQueue(database),
         store=SqlCallStore(database),
+        callbacks=SqlCallbackStore(database),
         policy=settings.policy,
         rules=settings.rules,
         purposes=settings.privacy.purposes,
@@ -216,6 +219,7 @@ def _gate(settings: Settings, equipment: Equipment, calls: "LiveCalls") -> "Twil
         accepting=lambda: calls.accepting,
         wall=equipment.wall,
         lost_queue=settings.policy.fallback_queue,
+        caller_key=settings.secrets.caller_key,
     )
 
 

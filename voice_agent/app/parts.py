@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from voice_agent.adapters.presidio_redactor import PresidioRedactor
     from voice_agent.adapters.sql.database import Database
     from voice_agent.adapters.whisper_stt import WhisperRecognizer
+    from voice_agent.app.keeping import Keeping
     from voice_agent.knowledge.folder import DocumentFolder
     from voice_agent.knowledge.library import Library
 
@@ -153,6 +155,20 @@ def call_store(database: "Database") -> CallStore:
     from voice_agent.adapters.sql.call_store import SqlCallStore
 
     return SqlCallStore(database)
+
+
+def keeping(settings: Settings, database: "Database") -> "Keeping":
+    from voice_agent.adapters.sql.records import SqlRecords
+    from voice_agent.app.keeping import Keeping
+
+    _, audit = accounts(database)
+    return Keeping(
+        journals=settings.data_dir / "journals",
+        records=SqlRecords(database),
+        audit=audit,
+        periods=settings.privacy.retain,
+        wall=time.time,
+    )
 
 
 def database(settings: Settings) -> "Database":

@@ -39,7 +39,7 @@ DOORS = {
     "kb": Door("voice_agent.cli.kb:app", "Index the knowledge base and look into it."),
     "evaluate": Door("voice_agent.cli.evaluate:evaluate", "Ask questions with known answers; measure what is right."),
     "accounts": Door("voice_agent.cli.accounts:app", "The people who may use the desk, and the audit log."),
-    "privacy": Door("voice_agent.cli.privacy:app", "Prove that personal data stays out."),
+    "privacy": Door("voice_agent.cli.privacy:app", "Personal data: prove that it stays out; retain, export, erase."),
     "config": Door("voice_agent.cli.config:app", "Check the rules, test them, try a change; go back."),
     "models": Door("voice_agent.cli.models:app", "Fetch, list and verify the model files."),
     "bench": Door("voice_agent.cli.bench:bench", "Call a server with callers of its own; measure at their ear."),

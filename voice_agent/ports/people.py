@@ -70,6 +70,38 @@ class HumanQueue(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackRequest:
+    """A caller who was promised to be called back. Their number is not in it: it is asked for on its own."""
+
+    call: CallId
+    queue: str
+    priority: int
+    brief: Brief
+    since: float
+    """When it was promised, UNIX seconds."""
+
+
+class CallbackStore(Protocol):
+    """Who is to be called back, and on which number. Durable; one for each call."""
+
+    async def ask(self, request: CallbackRequest, number: str) -> None:
+        """`number`: digits only. Asking again for the same call changes nothing."""
+        ...
+
+    async def open(self) -> list[CallbackRequest]:
+        """Those nobody has dealt with, most urgent first, then longest waiting."""
+        ...
+
+    async def number(self, call: CallId) -> str:
+        """PortError(code="not-waiting") when there is none, or it has been dealt with."""
+        ...
+
+    async def done(self, call: CallId) -> None:
+        """Dealt with: the number is erased. Safe to call twice."""
+        ...
+
+
 CallState = Literal["live", "handed-over", "ended"]
 
 
@@ -98,6 +130,10 @@ class CallStore(Protocol):
 
     async def find_by_carrier(self, carrier: str, carrier_call: str) -> CallRecord | None:
         """The newest call with the carrier's id."""
+        ...
+
+    async def note_caller(self, carrier: str, carrier_call: str, caller: str, now: float) -> None:
+        """Whose call it is, by a keyed hash of their number; may be told again."""
         ...
 
     async def issue_token(self, binding: str, now: float, lifetime: Seconds) -> str:

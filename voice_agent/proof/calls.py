@@ -48,6 +48,7 @@ MOST_TRIES = 12
 """Calls for what one person has to say: many end early, with a person."""
 _KINDS: tuple[Kind, ...] = ("NAME", "ACCOUNT", "PHONE", "EMAIL", "ADDRESS", "NATIONAL_ID", "DATE_OF_BIRTH")
 """And then the card: from then on nobody listens for a while."""
+_TO_PERSON = ("handed over", "queue down")
 _OVER = ("waiting", "bridged", "ended")
 _QUESTIONS = (
     "How much is express delivery?",
@@ -141,7 +142,7 @@ class Line:
         if path.startswith("recognizer"):
             caller.hears.broken = "bug" if path.endswith("bug") else "port"
         for place, kind in enumerate(tuple(left)):
-            if caller.state in _OVER:
+            if caller.state in _OVER or (kind == "CARD" and path in _TO_PERSON):
                 break
             if path == "hung up" and place == 2:
                 caller.begins(person.one(kind).said)
@@ -153,7 +154,7 @@ class Line:
                 self.seen.said.append((path, person.one(kind)))
         if path == "shut down" and (session := self._house.calls.session(call)) is not None:
             session.post(ShutdownRequested)
-        elif path in ("handed over", "queue down") and caller.state not in _OVER:
+        elif path in _TO_PERSON and caller.state not in _OVER:
             await caller.says("I would like to talk to a person, please.")
         if path in ("handed over", "shut down"):
             await self._taken(call, caller)

@@ -65,13 +65,14 @@ async def prove(
     progress: Callable[[str, int, int], None],
 ) -> Proof:
     """`folder`: of all that the server writes, its log too; `known`: files that were there before."""
+    before = [*(file_sink("known", path) for path in known), *_files(folder)]
     people = make_people(identities, Random(seed))  # noqa: S311  a seed makes it the same again
     async with open_line(house, progress) as line:
         seen = await line.take_all(people)
     gc.collect()  # errors of tasks that nobody awaited are logged now
     sinks = [*_files(folder), *(text_sink(f"pages: {name}", text) for name, text in seen.pages)]
     sinks += [text_sink("prompts and requests to the language model", text) for text in recording.received]
-    search = Search([*seen.said, *seen.typed], [file_sink("known", path) for path in known])
+    search = Search([*seen.said, *seen.typed], before)
     finds = {(find.sink, find.value): find for sink in sinks for find in search.finds(sink)}
     return Proof(
         seed=seed,

@@ -19,6 +19,7 @@ from voice_agent.adapters.twilio.twiml import Script, Urls
 from voice_agent.core.words import Seconds
 from voice_agent.errors import InputError, PortError, ProtocolError, RefusedError
 from voice_agent.ports import CallRecord, CallStore, HumanQueue
+from voice_agent.server.callers import caller_of
 from voice_agent.server.sockets import OUR_FAULT, POLICY, TRY_LATER, MediaSocket
 from voice_agent.server.twilio_people import CARRIER, People
 
@@ -59,6 +60,8 @@ class TwilioGate:
     """For a media stream to start."""
     lost_queue: str = "support"
     """For callers whom the assistant cannot serve."""
+    caller_key: str | None = field(default=None, repr=False)
+    """Calls are noted as their caller's by a hash under this key; not at all without one."""
     script: Script = Script()
 
     @property
@@ -130,6 +133,7 @@ class Webhooks:
 
     async def voice(self, hook: Hook) -> str:
         """A repeated request gets a token of its own: Twilio may never have seen the first answer."""
+        await self._note_caller(hook)
         if not self._gate.accepting():
             log.warning("no room for call %s: it goes to a person", hook.call_sid)
             await self._people.see_to(hook.call_sid)
@@ -139,6 +143,12 @@ class Webhooks:
             log.info("Twilio asks again what to do with call %s", hook.call_sid)
         token = await self._gate.store.issue_token(hook.call_sid, now, TOKEN_LIFETIME)
         return twiml.answer(self._urls, self._gate.script, call_sid=hook.call_sid, token=token)
+
+    async def _note_caller(self, hook: Hook) -> None:
+        """The number itself is neither kept nor logged."""
+        caller = caller_of(self._gate.caller_key, hook.get("From")) if self._gate.caller_key else None
+        if caller is not None:
+            await self._gate.store.note_caller(CARRIER, hook.call_sid, caller, self._gate.wall())
 
     async def media(self, websocket: WebSocket) -> None:
         try:

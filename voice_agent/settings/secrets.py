@@ -22,6 +22,8 @@ class Secrets:
     """Rung for a person."""
     session_secret: str | None = field(default=None, repr=False)
     """Signs the cookies of those who are signed in; several servers must share it. Without it sessions end with the server."""
+    caller_key: str | None = field(default=None, repr=False)
+    """Callers are known by a hash of their number under this key; without it their calls are nobody's."""
 
 
 def read_secrets(env: Mapping[str, str], mistakes: list[str]) -> Secrets:
@@ -45,8 +47,10 @@ def read_secrets(env: Mapping[str, str], mistakes: list[str]) -> Secrets:
         mistakes.append(
             'environment: TWILIO_ACCOUNT_SID: begins with "AC"; copy the Account SID from the first page of the Twilio console.'
         )
-    if found["session_secret"] and len(found["session_secret"]) < _LEAST_SECRET:
-        mistakes.append(
-            f"environment: SESSION_SECRET: is shorter than {_LEAST_SECRET} characters; make one with `openssl rand -base64 32`."
-        )
+    for name in ("session_secret", "caller_key"):
+        secret = found[name]
+        if secret and len(secret) < _LEAST_SECRET:
+            mistakes.append(
+                f"environment: {name.upper()}: is shorter than {_LEAST_SECRET} characters; make one with `openssl rand -base64 32`."
+            )
     return Secrets(**found)

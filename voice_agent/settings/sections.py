@@ -156,6 +156,20 @@ EntityType = Literal["NAME", "PHONE", "EMAIL", "CARD", "ACCOUNT", "ADDRESS", "PO
 """The kinds of personal data that the redactor knows."""
 
 
+class RetentionSettings(Section):
+    """privacy.yaml: retain. Days, for each kind of data."""
+
+    journals: Whole = Field(90, ge=0, le=36500, description="a whole number of days, from 0 to 36500")
+    handovers: Whole = Field(90, ge=0, le=36500, description="a whole number of days, from 0 to 36500")
+    calls: Whole = Field(180, ge=0, le=36500, description="a whole number of days, from 0 to 36500")
+    audit_log: Whole = Field(730, ge=0, le=36500, description="a whole number of days, from 0 to 36500")
+
+    @property
+    def calls_kept(self) -> int:
+        """Days. Never fewer than what belongs to a call: it is found by it."""
+        return max(self.calls, self.journals, self.handovers)
+
+
 class PrivacySettings(Section):
     """privacy.yaml."""
 
@@ -166,6 +180,7 @@ class PrivacySettings(Section):
         {"callback": ("PHONE",)}, description="`callback:` with a list of kinds, such as [PHONE]; [] for none"
     )
     """What a person who has taken the call may look at, and for what. Nothing else is kept, and nothing beyond the call."""
+    retain: RetentionSettings = Field(RetentionSettings(), description="keys of its own below it")
     spacy_model: Text = Field("spacy-en-md", description="the name of a spaCy model in models.lock.yaml")
     keep: tuple[Text, ...] = Field((), description='a list of texts in quotes, such as ["555-010-1234", "help@example.com"]')
     """The company's own numbers, addresses and names that its documents do not mention."""

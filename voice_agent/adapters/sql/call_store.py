@@ -5,7 +5,7 @@ import secrets
 
 from sqlalchemy import Connection, RowMapping, delete, desc, insert, select, update
 
-from voice_agent.adapters.sql.database import Database, calls, seen_keys, tokens
+from voice_agent.adapters.sql.database import Database, callers, calls, seen_keys, tokens
 from voice_agent.core.commands import Disposition
 from voice_agent.core.words import CallId, Seconds
 from voice_agent.errors import PortError
@@ -55,6 +55,14 @@ class SqlCallStore:
         )
         row = await self._database.read(lambda connection: connection.execute(newest).mappings().first())
         return None if row is None else _record(row)
+
+    async def note_caller(self, carrier: str, carrier_call: str, caller: str, now: float) -> None:
+        def job(connection: Connection) -> None:
+            this = (callers.c.carrier == carrier, callers.c.carrier_call == carrier_call)
+            connection.execute(delete(callers).where(*this))
+            connection.execute(insert(callers).values(carrier=carrier, carrier_call=carrier_call, caller=caller, since=now))
+
+        await self._database.write(job)
 
     async def issue_token(self, binding: str, now: float, lifetime: Seconds) -> str:
         token = secrets.token_urlsafe(32)

@@ -1,6 +1,7 @@
 """The tables, and the way to them from async code."""
 
 import logging
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -61,6 +62,17 @@ handovers = Table(
     Index("handovers_by_urgency", "state", "priority", "since"),
 )
 
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("call", String, primary_key=True),
+    Column("queue", String, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("brief", Text, nullable=False),
+    Column("since", Float, nullable=False),
+    Column("number", String, nullable=False),  # empty once it has been dealt with
+)
+
 changes = Table(
     "handover_changes",
     metadata,
@@ -70,6 +82,15 @@ changes = Table(
     Column("agent", String, nullable=False),
     # A number is never given twice, even when old rows are gone: readers remember the last one they saw.
     sqlite_autoincrement=True,
+)
+
+callers = Table(
+    "callers",
+    metadata,
+    Column("carrier", String, primary_key=True),
+    Column("carrier_call", String, primary_key=True),
+    Column("caller", String, nullable=False, index=True),  # a keyed hash, never a number
+    Column("since", Float, nullable=False),
 )
 
 accounts = Table(
@@ -117,6 +138,20 @@ class Database:
     def read_now(self, job: Callable[[Connection], T]) -> T:
         """On the caller's own thread. For a short read only: a reader never waits for a writer here."""
         return _run(self._engine, job)
+
+    async def scrub(self) -> None:
+        """Leave nothing of what was deleted in the file or its log. Costs a copy of the database."""
+        await self._pool.run(self._scrub)
+
+    def _scrub(self) -> None:
+        connection = self._engine.raw_connection()
+        try:
+            for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                connection.cursor().execute(statement).fetchall()
+        except sqlite3.Error as error:
+            raise PortError(f"the database could not be scrubbed: {error}", code="store-failed", retry=True) from error
+        finally:
+            connection.close()
 
     def create_tables(self) -> None:
         _run(self._writing, metadata.create_all)
@@ -171,6 +206,8 @@ def _prepare(connection: Any, _: object) -> None:
     # the process loses nothing, a power cut may lose the last moments, as it does the calls they belong to.
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
+    # What is deleted is overwritten with zeros at once; `scrub` sees to the log.
+    connection.execute("PRAGMA secure_delete = ON")
 
 
 def _begin(connection: Connection) -> None:

@@ -1,0 +1,177 @@
+"""Retention and callers' rights, on real files and a real database, with a clock of the test's own."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.ports.test_human_queue import BRIEF
+from voice_agent.adapters.sql.accounts import SqlAuditLog
+from voice_agent.adapters.sql.call_store import SqlCallStore
+from voice_agent.adapters.sql.database import Database, open_database
+from voice_agent.adapters.sql.human_queue import SqlHumanQueue
+from voice_agent.adapters.sql.records import SqlRecords
+from voice_agent.app.keeping import DAY, Erased, Gone, Keeping
+from voice_agent.core.words import CallId
+from voice_agent.ports import Deed, Handover
+from voice_agent.server.callers import caller_of
+from voice_agent.settings.sections import RetentionSettings
+
+NOON = 1_750_000_000.0
+KEY = "a key of the test that is long enough"
+ANNA = caller_of(KEY, "+15005550006") or ""
+OMAR = caller_of(KEY, "+15005550007") or ""
+
+
+@dataclass(kw_only=True)
+class Place:
+    folder: Path
+    database: Database
+    now: float = NOON
+
+    def keeping(self, periods: RetentionSettings | None = None) -> Keeping:
+        return Keeping(
+            journals=self.folder / "journals",
+            records=SqlRecords(self.database),
+            audit=SqlAuditLog(self.database),
+            periods=periods or RetentionSettings(),
+            wall=lambda: self.now,
+        )
+
+    async def call(self, name: str, *, days_ago: float, caller: str = "", ended: bool = True) -> None:
+        """With a journal, and a handover whose brief and agent bear its name."""
+        store, queue, at = SqlCallStore(self.database), SqlHumanQueue(self.database), self.now - days_ago * DAY
+        call = CallId(name)
+        if caller:
+            await store.note_caller("twilio", f"CA-{name}", caller, at)
+        await store.begin(call, "twilio", f"CA-{name}", at)
+        await queue.offer(
+            Handover(
+                call=call,
+                carrier="twilio",
+                carrier_call=f"CA-{name}",
+                queue="q",
+                priority=3,
+                brief=BRIEF,
+                state="waiting",
+                since=at,
+                agent="",
+            )
+        )
+        if ended:
+            await queue.complete(call)
+            await store.finish(call, "transferred", at)
+        journal = self.folder / "journals" / f"day-{days_ago:g}" / f"{name}.jsonl"
+        journal.parent.mkdir(parents=True, exist_ok=True)
+        journal.write_text(f'{{"call":"{name}"}}\n')
+        os.utime(journal, (at, at))
+
+    def bytes_tell(self, name: str) -> bool:
+        """Whether any file of the database holds the name, in whatever state."""
+        return any(name.encode() in path.read_bytes() for path in self.folder.glob("calls.db*"))
+
+    def journals(self) -> set[str]:
+        return {path.stem for path in (self.folder / "journals").rglob("*.jsonl")}
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    database = open_database(f"sqlite:///{tmp_path}/calls.db")
+    yield Place(folder=tmp_path, database=database)
+    database.close()
+
+
+async def test_what_is_older_than_its_period_is_gone_from_files_and_bytes_and_what_is_younger_stays(place: Place) -> None:
+    await place.call("thepast", days_ago=91)
+    await place.call("thepresent", days_ago=89)
+    assert place.bytes_tell("thepast")
+
+    gone = await place.keeping(RetentionSettings(journals=90, handovers=90, calls=90)).sweep()
+
+    assert gone == Gone(journals=1, handovers=1, calls=1, audit_log=0)
+    assert place.journals() == {"thepresent"}
+    assert not place.bytes_tell("thepast")
+    assert place.bytes_tell("thepresent")
+
+
+async def test_each_kind_has_its_own_period_and_a_call_stays_while_its_journal_does(place: Place) -> None:
+    await place.call("old", days_ago=50)
+    await place.keeping().audit.note(Deed(at=place.now - 50 * DAY, who="Maya", what="read a brief", about="old"))
+
+    kept = RetentionSettings(journals=60, handovers=40, calls=10, audit_log=40)
+    assert await place.keeping(kept).sweep() == Gone(journals=0, handovers=1, calls=0, audit_log=1)
+    place.now += 11 * DAY
+    assert await place.keeping(kept).sweep() == Gone(journals=1, handovers=0, calls=1, audit_log=0)
+
+
+async def test_kept_for_no_day_at_all_a_call_under_way_stays_until_it_is_over(place: Place) -> None:
+    nothing = RetentionSettings(journals=0, handovers=0, calls=0, audit_log=0)
+    await place.call("running", days_ago=0.1, ended=False)
+    await place.call("over", days_ago=0.3)
+
+    assert await place.keeping(nothing).sweep() == Gone(journals=1, handovers=1, calls=1, audit_log=0)
+    assert place.journals() == {"running"}
+    place.now += 2 * DAY
+    assert await place.keeping(nothing).sweep() == Gone(journals=1, handovers=1, calls=1, audit_log=0)
+
+
+async def test_a_callers_data_is_exported_whole_and_nobody_elses(place: Place) -> None:
+    await place.call("first", days_ago=3, caller=ANNA)
+    await place.call("second", days_ago=2, caller=ANNA)
+    await place.call("other", days_ago=1, caller=OMAR)
+
+    exported = await place.keeping().export(ANNA)
+
+    assert [call["call"] for call in exported] == ["first", "second"]
+    assert exported[0]["journal"] == [{"call": "first"}]
+    assert exported[0]["handover"]["brief"]["headline"] == BRIEF.headline
+
+
+async def test_an_erased_caller_is_gone_from_files_and_bytes_and_the_others_stay(place: Place) -> None:
+    await place.call("first", days_ago=3, caller=ANNA)
+    await place.call("other", days_ago=1, caller=OMAR)
+
+    assert await place.keeping().erase(ANNA) == Erased(calls=1, journals=1, handovers=1, under_way=0)
+
+    assert place.journals() == {"other"}
+    assert not place.bytes_tell("first")
+    assert not place.bytes_tell(ANNA)
+    assert place.bytes_tell("other")
+    assert await place.keeping().export(ANNA) == []
+
+
+async def test_a_call_under_way_is_not_erased_and_told(place: Place) -> None:
+    await place.call("over", days_ago=3, caller=ANNA)
+    await place.call("running", days_ago=0.01, caller=ANNA, ended=False)
+
+    assert await place.keeping().erase(ANNA) == Erased(calls=1, journals=1, handovers=1, under_way=1)
+    assert [call["call"] for call in await place.keeping().export(ANNA)] == ["running"]
+
+
+async def test_export_and_erasure_stand_in_the_audit_log_without_the_caller(place: Place) -> None:
+    await place.call("first", days_ago=3, caller=ANNA)
+    await place.keeping().export(ANNA)
+    await place.keeping().erase(ANNA)
+
+    deeds = await SqlAuditLog(place.database).newest(10)
+    assert [(deed.who, deed.what, deed.about) for deed in deeds] == [
+        ("command line", "erased a caller's calls", "1 calls"),
+        ("command line", "exported a caller's calls", "1 calls"),
+    ]
+
+
+@pytest.mark.parametrize("number", ["+15005550006", "+1 (500) 555-0006", "+1.500.555.0006"])
+def test_a_number_is_the_same_caller_however_it_is_written(number: str) -> None:
+    assert caller_of(KEY, number) == ANNA
+
+
+@pytest.mark.parametrize("number", ["anonymous", "", "5005550006", "client:maya", "+0123456789", "+1500555000612345"])
+def test_what_is_no_number_with_its_country_code_is_no_caller(number: str) -> None:
+    assert caller_of(KEY, number) is None
+
+
+def test_under_another_key_a_caller_is_somebody_else() -> None:
+    assert caller_of("another key of the test, long enough", "+15005550006") not in (ANNA, None)
+    assert "5005550006" not in ANNA

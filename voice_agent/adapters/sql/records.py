@@ -1,0 +1,85 @@
+"""What is kept of calls, found by age or by caller, and removed so that its bytes are gone."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, or_, select
+
+from voice_agent.adapters.sql.database import Database, callers, calls, changes, deeds, handovers
+from voice_agent.core.words import CallId, Seconds
+
+FORGOTTEN: Seconds = 24 * 3600.0
+"""A call or a wait without an end, older than its period by this much, was cut off by a crash."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    calls: int
+    handovers: int
+    deeds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptCall:
+    call: CallId
+    under_way: bool
+    record: dict[str, Any]
+    handover: dict[str, Any] | None
+    """With the brief as JSON text; None when the call was not handed over."""
+
+
+class SqlRecords:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def remove_older(self, *, calls_before: float, handovers_before: float, deeds_before: float) -> Removed:
+        """What ended before these times, UNIX seconds."""
+        old_calls = or_(calls.c.ended < calls_before, and_(calls.c.ended.is_(None), calls.c.started < calls_before - FORGOTTEN))
+        over = handovers.c.state.in_(("completed", "withdrawn"))
+        old_handovers = or_(and_(over, handovers.c.since < handovers_before), handovers.c.since < handovers_before - FORGOTTEN)
+
+        def job(connection: Connection) -> Removed:
+            removed = Removed(
+                calls=connection.execute(delete(calls).where(old_calls)).rowcount,
+                handovers=connection.execute(delete(handovers).where(old_handovers)).rowcount,
+                deeds=connection.execute(delete(deeds).where(deeds.c.at < deeds_before)).rowcount,
+            )
+            connection.execute(delete(changes).where(changes.c.call.not_in(select(handovers.c.call))))
+            known = select(calls.c.call).where(calls.c.carrier == callers.c.carrier, calls.c.carrier_call == callers.c.carrier_call)
+            connection.execute(delete(callers).where(callers.c.since < calls_before, ~known.exists()))
+            return removed
+
+        removed = await self._database.write(job)
+        if any(asdict(removed).values()):
+            await self._database.scrub()
+        return removed
+
+    async def of_caller(self, caller: str, now: float) -> list[KeptCall]:
+        """Every call of a caller, oldest first."""
+        theirs = and_(calls.c.carrier == callers.c.carrier, calls.c.carrier_call == callers.c.carrier_call)
+        wanted = select(calls).join(callers, theirs).where(callers.c.caller == caller).order_by(calls.c.started)
+
+        def job(connection: Connection) -> list[KeptCall]:
+            return [_kept(connection, dict(row), now) for row in connection.execute(wanted).mappings().all()]
+
+        return await self._database.read(job)
+
+    async def forget(self, caller: str, erased: Sequence[CallId], *, all_of_them: bool) -> None:
+        """Remove these calls; `all_of_them`: nothing then tells any more that the caller has called."""
+
+        def job(connection: Connection) -> None:
+            for table in (changes, handovers, calls):
+                connection.execute(delete(table).where(table.c.call.in_(erased)))
+            if all_of_them:
+                connection.execute(delete(callers).where(callers.c.caller == caller))
+
+        await self._database.write(job)
+        await self._database.scrub()
+
+
+def _kept(connection: Connection, record: dict[str, Any], now: float) -> KeptCall:
+    row = connection.execute(select(handovers).where(handovers.c.call == record["call"])).mappings().first()
+    waits = row is not None and row["state"] in ("waiting", "accepted")
+    under_way = (record["ended"] is None or waits) and record["started"] > now - FORGOTTEN
+    return KeptCall(call=CallId(record["call"]), under_way=under_way, record=record, handover=None if row is None else dict(row))
