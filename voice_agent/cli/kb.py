@@ -69,7 +69,7 @@ app.command()(report)
 def list_(folder: Folder = None, kb: Kb = None, config: Config = None) -> None:
     """List the documents.
 
-    One JSON object a document: source, title, updated, audience, path, passages, problem (why it, or a part of it, cannot be used, or null).
+    One JSON object a document: source, title, updated, audience, path, passages, problem (why it, or a part of it, cannot be used).
     """
     from voice_agent.errors import InputError
     from voice_agent.knowledge.documents import document_paths, load_document

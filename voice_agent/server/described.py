@@ -22,6 +22,7 @@ def described(kind: type[Response], *statuses: int) -> Described:
     for status in sorted({*statuses, *_BY_THE_DOORKEEPER}):
         types = {_TYPES[kind]} if status in statuses else set()
         types |= {"text/plain"} if status in _BY_THE_DOORKEEPER else set()
-        content = {} if status == HTTPStatus.SEE_OTHER else {"content": {name: {} for name in sorted(types)}}
-        responses[status] = {"description": HTTPStatus(status).phrase, **content}
+        responses[status] = {"description": HTTPStatus(status).phrase}
+        if status != HTTPStatus.SEE_OTHER:
+            responses[status]["content"] = {name: {} for name in sorted(types)}
     return {"response_class": kind, "responses": responses}

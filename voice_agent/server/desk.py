@@ -13,7 +13,7 @@ from voice_agent.adapters.twilio.stream import TwilioStream, open_stream
 from voice_agent.core.brief import Brief
 from voice_agent.core.words import CallId, Seconds
 from voice_agent.errors import PortError, ProtocolError, RefusedError
-from voice_agent.ports import Account, Deed, Handover, QueueChange
+from voice_agent.ports import Account, CallbackRequest, Deed, Handover, QueueChange
 from voice_agent.server import phone
 from voice_agent.server.captions import caption_events, transcript_events
 from voice_agent.server.described import described
@@ -31,6 +31,7 @@ CALLBACK = "callback"
 _PLACEHOLDER = re.compile(r"<[A-Z_]+_\d+>")
 Placeholder = Annotated[str, Form(pattern=_PLACEHOLDER.pattern, max_length=40)]
 
+NO_CALLBACK = "Somebody else has dealt with this call back."
 TOKEN_LIFETIME: Seconds = 60.0
 """From accepting a call until the person's audio connects."""
 
@@ -46,6 +47,8 @@ def routes(house: House, pages: Pages) -> APIRouter:
     router.add_api_route("/calls/{call}/decline", desk.decline, methods=["POST"], **described(HTMLResponse, 409))
     router.add_api_route("/calls/{call}/complete", desk.complete, methods=["POST"], **described(HTMLResponse, 409))
     router.add_api_route("/calls/{call}/reveal", desk.reveal, methods=["POST"], **described(HTMLResponse, 409))
+    router.add_api_route("/callbacks/{call}/number", desk.number, methods=["POST"])
+    router.add_api_route("/callbacks/{call}/done", desk.called_back, methods=["POST"])
     router.add_api_websocket_route("/audio/{call}", desk.audio)
     return router
 
@@ -57,6 +60,7 @@ class Desk:
         self._house = house
         self._queue = house.equipment.queue
         self._store = house.equipment.store
+        self._callbacks = house.equipment.callbacks
         self._wall = house.equipment.wall
         self._pages = pages
 
@@ -79,10 +83,11 @@ class Desk:
     async def _list(self, me: Account) -> str:
         try:
             handovers = [each for each in await self._queue.waiting() if _may_see(me, each)]
+            callbacks = await self._to_call_back(me)
         except PortError as error:
             log.error("the queue cannot be read: %s", error.code)  # noqa: TRY400  no bug
             return self._pages.fragment("desk_broken.html")
-        return self._pages.fragment("desk_queue.html", handovers=handovers, now=self._wall())
+        return self._pages.fragment("desk_queue.html", handovers=handovers, callbacks=callbacks, now=self._wall())
 
     # ------------------------------------------------------------ one call
 
@@ -148,6 +153,29 @@ class Desk:
             return self._notice(str(refusal))
         await self._note(me, f"looked at {placeholder} for a {CALLBACK}", call)
         return self._pages.page("desk_original.html", original=original)
+
+    async def _to_call_back(self, me: Account) -> list[CallbackRequest]:
+        return [each for each in await self._callbacks.open() if me.role != "agent" or each.queue in me.queues]
+
+    async def number(self, call: AnyCall, me: Me) -> HTMLResponse:
+        """Of somebody who is to be called back."""
+        try:
+            if all(each.call != call for each in await self._to_call_back(me)):
+                return self._notice(NO_CALLBACK)
+            number = await self._callbacks.number(call)
+        except PortError as error:
+            return self._notice(NO_CALLBACK if error.code == "not-waiting" else _why_not(error))
+        await self._note(me, "looked at a number to call back", call)
+        return self._pages.page("desk_original.html", original=number)
+
+    async def called_back(self, call: AnyCall, me: Me) -> HTMLResponse:
+        try:
+            if any(each.call == call for each in await self._to_call_back(me)):
+                await self._callbacks.done(call)
+                await self._note(me, "called back", call)
+        except PortError as error:
+            return self._notice(_why_not(error))
+        return HTMLResponse("")
 
     async def decline(self, call: AnyCall, me: Me) -> HTMLResponse:
         try:
