@@ -53,7 +53,7 @@ def test_a_sentence_in_which_one_thing_was_swapped_is_caught(half: str) -> None:
         assert sum(swap.kind == kind for swap in passed) <= (0.08 if kind == "opposite" else 0.05) * of, kind
 
 
-@pytest.mark.parametrize(("half", "at_most"), [("tune", 0.4), ("held_out", 0.4)])
+@pytest.mark.parametrize(("half", "at_most"), [("tune", 0.05), ("held_out", 0.17)])
 def test_true_paraphrases_pass(half: str, at_most: float) -> None:
     rows = [row for row in PARAPHRASES if row["half"] == half]
     refused = sum(not supported(row["passage"], row["answer"]) for row in rows)  # not which: one half is not looked at

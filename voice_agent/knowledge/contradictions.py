@@ -4,7 +4,9 @@ Each finder returns what differs, in plain words, or an empty text.
 """
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
+from voice_agent.knowledge.clauses import VERBS
 from voice_agent.knowledge.normal_form import NormalForm, Term
 from voice_agent.knowledge.vocabulary import DECISIVE, meanings, opposites
 from voice_agent.knowledge.windows import CALENDAR_KEYS, Window, means, number_in, overlap, same_fact
@@ -20,7 +22,8 @@ def contradiction(sentence: NormalForm, window: Window) -> str:
         _name_problem,
         _limit_problem,
         _denial_problem,
-        _opposite_problem,
+        _need_problem,
+        opposite_problem,
         _counted_problem,
         _combination_problem,
     ):
@@ -61,7 +64,12 @@ def _limit_problem(sentence: NormalForm, window: Window) -> str:
     there = _nearest(sentence, window).bounds
     if "allowance" in there:
         there |= {"at most"}
-    for limit in sorted(sentence.bounds - there):
+    if "at most" in there and "allowance" in sentence.bounds:
+        there |= {"after"}  # "you have 60 minutes after placing it": within 60 minutes
+    problem = _number_limit_problem(sentence, window, there)
+    if problem:
+        return problem
+    for limit in sorted(sentence.bounds - there - {term.limit for term in sentence.terms}):
         if limit in _AMOUNT_LIMITS or (there - sentence.bounds) & _OPPOSITES.get(limit, frozenset()):
             return f'The passage does not say "{limit}".'
     for term in sentence.terms:
@@ -70,22 +78,51 @@ def _limit_problem(sentence: NormalForm, window: Window) -> str:
     return ""
 
 
-def _opposite_problem(sentence: NormalForm, window: Window) -> str:
-    """As "cold" where the nearest sentence says "hot" of the same thing, and does not say "cold" as well."""
-    nearest = _nearest(sentence, window)
-    there = {t.text.lower(): t for t in nearest.terms}
-    for term in sentence.terms:
-        low = term.text.lower()
-        if low in there or any(means(term, t) for t in nearest.terms):
-            continue
-        for other in opposites(low) & there.keys():
-            if there[other].denied == term.denied and other not in {t.text.lower() for t in sentence.terms}:
-                return f'The passage says "{other}", not "{low}".'
+def opposite_problem(sentence: NormalForm, window: Window) -> str:
+    """As "cold" where the nearest sentence says "hot" of the same thing, and does not say "cold" too; or the whole window."""
+    for terms in (_nearest(sentence, window).terms, window.terms):
+        there = {t.text.lower(): t for t in terms}
+        for term in sentence.terms:
+            low = term.text.lower()
+            if low in there or any(means(term, t) for t in terms):
+                continue
+            for other in opposites(low) & there.keys():
+                if there[other].denied == term.denied and other not in {t.text.lower() for t in sentence.terms}:
+                    return f'The passage says "{other}", not "{low}".'
     return ""
 
 
 _AMOUNT_LIMITS = frozenset({"at least", "at most", "more than", "less than"})
-_OPPOSITES = {"before": frozenset({"after"}), "until": frozenset({"after"}), "after": frozenset({"before", "until", "at most"})}
+_OPPOSITES = {
+    name: frozenset(of) for name, of in (("before", ("after", "at most")), ("until", ("after",)), ("after", ("before", "until", "at most")))
+}
+_CONTRARY = {
+    "at least": frozenset({"at most", "less than"}),
+    "at most": frozenset({"at least", "more than", "after"}),
+    "more than": frozenset({"at most", "less than"}),
+    "less than": frozenset({"at least", "more than"}),
+    "before": frozenset({"after"}),
+    "until": frozenset({"after"}),
+    "after": frozenset({"at most", "before", "until"}),
+}
+"""Of one number."""
+
+
+def _number_limit_problem(sentence: NormalForm, window: Window, around: AbstractSet[str]) -> str:
+    """Number by number: "within 5 days after" is not "after 5 days after". `around` are the limits of the nearest sentence."""
+    nearest = _nearest(sentence, window)
+    for term in sentence.terms:
+        if not term.limit:
+            continue
+        limits = ({t.limit for t in terms if t.kind == "number" and same_fact(term, t)} for terms in (nearest.terms, window.terms))
+        there: set[str] = next(filter(None, limits), set())
+        if there & {"until", "less than"}:
+            there = there | {"at most"}  # "up to 48 hours before"
+        missing = term.limit not in there | around
+        amount = term.limit in _AMOUNT_LIMITS
+        if (there and there <= _CONTRARY[term.limit]) or (missing and (amount or around & _OPPOSITES[term.limit])):
+            return f'The passage does not say "{term.limit}".'
+    return ""
 
 
 def _denial_problem(sentence: NormalForm, window: Window) -> str:
@@ -94,24 +131,65 @@ def _denial_problem(sentence: NormalForm, window: Window) -> str:
     if _deny_alike(sentence, nearest):
         return ""
     for term in sentence.terms:
-        same = [t for t in nearest.terms if t.key == term.key] or [t for t in nearest.terms if means(term, t)]
-        alike = [t for t in sentence.terms if t.kind == term.kind and t.key == term.key]
+        same = _alike(term, nearest) or [t for t in nearest.terms if means(term, t)]
+        alike = _alike(term, sentence)
         if not same or any(t.doubtful for t in (*same, *alike)):
             continue
         restated = len(alike) == len(same) and sum(t.denied for t in alike) != sum(t.denied for t in same)
         if restated or all(t.denied != term.denied for t in same):
-            return f'The passage says the opposite about "{term.text}".'
+            return _opposite_about(term)
     if sentence.dangling != nearest.dangling and overlap(sentence, nearest) >= _SAME_SENTENCE:
         return "The passage denies something that this does not." if nearest.dangling else "The passage does not deny this."
-    if _denies(sentence) and not _denies(nearest):
+    if _denies(sentence) and not _denies(nearest) and not _denied_near(sentence, window):
         return "The passage does not deny this."
-    if "needed" in sentence.bounds ^ nearest.bounds and "needless" in sentence.bounds ^ nearest.bounds:
-        return "The passage says the opposite about what is needed."
+    return _denied_only(sentence, nearest, window)
+
+
+def _opposite_about(term: Term) -> str:
+    return f'The passage says the opposite about "{term.text}".'
+
+
+def _denied_only(sentence: NormalForm, nearest: NormalForm, window: Window) -> str:
+    """A word that only a neighbour of the nearest has, and denies: "with soap" where the next sentence says "do not use soap"."""
+    for term in () if sentence.negated else sentence.terms:
+        elsewhere = [t for t in window.terms if means(term, t)]
+        if elsewhere and all(t.denied or t.doubtful for t in elsewhere) and not _in(term, nearest):
+            return _opposite_about(term)
     return ""
+
+
+def _need_problem(sentence: NormalForm, window: Window) -> str:
+    nearest = _nearest(sentence, window)
+    if _deny_alike(sentence, nearest) or "needless" not in sentence.bounds ^ nearest.bounds:
+        return ""
+    # "You do not need the box, but it must be packed" says of the box alone that it is not needed.
+    of_what = "needed" in sentence.bounds and "needless" in nearest.bounds and _says_denied(sentence, nearest)
+    opposite = of_what or "needed" in sentence.bounds ^ nearest.bounds
+    return "The passage says the opposite about what is needed." if opposite else ""
+
+
+def _in(term: Term, form: NormalForm) -> bool:
+    return any(means(term, t) for t in form.terms)
+
+
+def _says_denied(sentence: NormalForm, nearest: NormalForm) -> bool:
+    return any(means(term, t) for t in nearest.terms if t.denied or t.doubtful for term in sentence.terms)
+
+
+def _alike(term: Term, form: NormalForm) -> list[Term]:
+    """The same word, or else one of the same stem: a printer does not print."""
+    same = [t for t in form.terms if t.key == term.key and t.kind == term.kind]
+    return [t for t in same if t.text.lower() == term.text.lower()] or same
 
 
 def _denies(form: NormalForm) -> bool:
     return form.negated or any(t.denied for t in form.terms)
+
+
+def _denied_near(sentence: NormalForm, window: Window) -> bool:
+    """All that the sentence denies is denied in a neighbour of the nearest."""
+    ours = [t for t in sentence.terms if t.denied]
+    return bool(ours) and all(any((u.denied or u.doubtful) and means(t, u) for u in window.terms) for t in ours)
 
 
 def _deny_alike(sentence: NormalForm, nearest: NormalForm) -> bool:
@@ -137,7 +215,7 @@ def _counted(terms: Sequence[Term]) -> list[tuple[Term, Term]]:
         if term.kind != "word":
             series.append(term)
         else:
-            counted += [(fact, term) for fact in series]
+            counted += [(fact, term) for fact in series if term.text.lower() not in VERBS]
             series = []
     return counted
 
@@ -184,9 +262,22 @@ def _taken(fact: Term, inside: list[Term]) -> bool:
 
 
 def _common_names(window: Window) -> frozenset[str]:
-    """The subject of a sentence bears on each of its clauses: the first name of each, when it opens the first clause."""
-    common = [next((t.key for t in form.terms if t.kind == "name" and t.key not in CALENDAR_KEYS), "") for form in window.sentences]
-    return frozenset(common[:1]) if len(set(common)) == 1 else frozenset()
+    """The subject of a sentence bears on each of its clauses: the first names of each, when they open the first clause."""
+    common = {_first_names(form) for form in window.sentences}
+    return common.pop() if len(common) == 1 else frozenset()
+
+
+def _first_names(form: NormalForm) -> frozenset[str]:
+    """One, or several in a list: "Alaska and Hawaii"; a day only in what it names, as in "Saturday delivery"."""
+    found: list[str] = []
+    if len(form.terms) > 1 and form.terms[0].key in CALENDAR_KEYS and form.terms[1].kind == "word" and form.terms[1].beside:
+        return frozenset({form.terms[0].key})
+    for term in form.terms:
+        if term.kind == "name" and term.key not in CALENDAR_KEYS and (term.beside or not found):
+            found.append(term.key)
+        elif found:
+            break
+    return frozenset(found)
 
 
 def _in_order(facts: Sequence[Term], window: Window) -> bool:

@@ -6,7 +6,7 @@
 import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from voice_agent.knowledge.quantities import Quantities
@@ -22,6 +22,8 @@ class Term:
     kind: Kind
     key: str
     """Equal for equal meanings: a stem, a decimal number, or a name in lower case."""
+    limit: str = ""
+    """Of a number: the limit that it is, as in "at least 5"; one of the names of `bounds`."""
     unit: str = ""
     """Of a number: "usd", "day", "workday", "am", "percent" …; empty when none is said."""
     text: str = ""
@@ -31,7 +33,7 @@ class Term:
     doubtful: bool = False
     """… or may: it stands further behind one ("does not cover limescale")."""
     beside: bool = False
-    """Nothing but "and", "or", "to" or a comma stands between it and the term before."""
+    """It follows the term before; a number or a name also with "and", "or", "to" or a comma between them."""
     clause: int = 0
     """Counts the clauses of the sentence from 0."""
 
@@ -53,6 +55,14 @@ _REWRITES = tuple(
     (re.compile(pattern, re.IGNORECASE), replacement)
     for pattern, replacement in (
         (r"[’`]", "'"),
+        (r"^\W*(?:no|yes|sure|certainly|of course|okay), ", ""),
+        (r"\bas long as\b", "if"),
+        (r"\brather than\b", "instead of"),
+        (r"\bno (?:more|longer|later) than\b", "at most"),
+        (r"\bno (?:less|fewer) than\b", "at least"),
+        (r"\b([\w-]+) (?:years old )?or older\b", r"at least \1 years old"),
+        (r"\bafter that\b", "then"),
+        (r"\b(?:your |the )?money back\b", "refund"),
         (r"\(?\b(\d{3})\)?[ .-](\d{3})[ .-](\d{4})\b", r"\1\2\3"),
         (r"(\d),(?=\d{3}\b)", r"\1"),
         (r"\b(?:24|twenty[- ]four) hours a day\b|\b24/7\b|\btwenty[- ]four seven\b|\baround the clock\b|\bat any hour\b", "anytime"),
@@ -75,7 +85,7 @@ _REWRITES = tuple(
         (r"\bcan't\b|\bcannot\b", "can not"),
         (r"\bwon't\b", "will not"),
         (r"n't\b", " not"),
-        (r"\b(it|that|there|here|what|who|he|she)'s\b", r"\1 is"),
+        (r"\b(it|that|there|here|what|who|he|she|nobody|nothing|everything)'s\b", r"\1 is"),
         (r"'(?:ll|re|ve|d|m)\b", ""),
         (r"\bo'clock\b", ""),
         (r"\bnot (?:need(?:ed)?|have to have|necessary)\b", "not required"),
@@ -84,7 +94,8 @@ _REWRITES = tuple(
         (r"(?<=\d)\s*[–-]\s*(?=\d)", " to "),
         (r"\b(\w+)-free\b", r"without \1"),
         (r"(?<=[a-z])-(?=[a-z])", " "),
-        (r"\bfree of charge\b|\bat no (?:extra |additional )?(?:cost|charge)\b|\bdoes not cost anything\b", "free"),
+        (r"\bfree of charge\b|\b(?:at no|without(?: any)?) (?:(?:extra|additional) )?(?:cost|charge)\b", "free"),
+        (r"\bdoes not cost anything\b|\bcosts? nothing\b", "is free"),
         (r"\b(?:switch|turn)(?:es|s|ed|ing)? ((?:\w+ ){0,3}?)(on|off)\b", r"switch\2 \1"),
     )
 )
@@ -107,9 +118,14 @@ _LIMITS = {
         "until": r"\buntil\b|\btill\b",
         "needed": r"(?<!not )\b(?:needs?|needed|must|(?:have|has) to|requires?|required)\b",
         "needless": r"\bnot required\b",
-        "allowance": r"\b(?:have|has|get|gets) (?:\w+ )?[\w-]+ (?:hours?|(?:work)?days?|weeks?|months?|years?)\b",
+        "allowance": r"\b(?:have|has|get|gets|got) (?:\w+ )?[\w-]+ (?:hours?|(?:work)?days?|weeks?|months?|years?)\b",
     }.items()
 }
+_NUMBER_LIMITS = {
+    "at least": "at least", "at most": "at most", "up to": "at most", "within": "at most", "more than": "more than", "over": "more than",
+    "less than": "less than", "fewer than": "less than", "under": "less than", "before": "before", "until": "until", "till": "until",
+    "after": "after",
+}  # fmt: skip
 _TOKEN = re.compile(r"\d{1,2}:\d\d|\$|\d+(?:\.\d+)?|[^\W\d_]+(?:'[a-z]+)?\d*|[%°,;.:]")
 _NO_NUMBER = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())  # noqa: SIM905
 CALENDAR = _NO_NUMBER | frozenset("january february april june july august september october november december".split())  # noqa: SIM905
@@ -134,9 +150,15 @@ def _past_the_hour(said: re.Match[str]) -> str:
     return f"{hour}:{minutes}" if said[2].lower() == "past" else f"{(hour - 2) % 12 + 1}:{60 - minutes}"
 
 
+def _date(said: re.Match[str]) -> str:
+    """A day as a number: "December twenty-four" for "twenty-fourth"; but "March 1" for "first", as "one" may be a pronoun."""
+    day = _ORDINALS[said[3].lower()]
+    return f"{said[1]} {said[2] or ''}{'1' if day == 'one' and not said[2] else day}"
+
+
 def normal_form(sentence: str, names: AbstractSet[str]) -> NormalForm:
     """`names` are the words, in lower case, that are names even at the start of a sentence."""
-    text = _SPOKEN_DATE.sub(lambda said: f"{said[1]} {said[2] or ''}{_ORDINALS[said[3].lower()]}", sentence)
+    text = _SPOKEN_DATE.sub(_date, sentence)
     text = _CODE.sub(lambda said: said[1] + "".join(_DIGITS[word] for word in said[2].split()), text)
     text = _PAST.sub(_past_the_hour, text)
     for pattern, replacement in _REWRITES:
@@ -181,7 +203,7 @@ class _Reading:
     def _term(self, kind: Kind, key: str, begin: int, *, unit: str = "", opposite: bool = False) -> Term:
         """Of the tokens from `begin` up to where the reading is."""
         reach, self._denying = self._denying, max(0, self._denying - 1)
-        beside = all(low in _JOINTS for low in self._low[self._behind : begin])
+        beside = self._behind == begin if kind == "word" else all(low in _JOINTS for low in self._low[self._behind : begin])
         self._behind = self.at
         return Term(
             kind=kind,
@@ -203,11 +225,19 @@ class _Reading:
         elif self._quantities.is_number(self.at):
             begin = self.at
             key, unit, self.at = self._quantities.read(begin)
-            yield self._term("number", key, begin, unit=unit)
+            yield replace(self._term("number", key, begin, unit=unit), limit=self._limit(begin))
         elif not low[0].isalnum() or low in _CLAUSE_WORDS or low in _DENIAL_ENDS:
             self._mark(low)
         else:
             yield from self._word(low)
+
+    def _limit(self, begin: int) -> str:
+        """What the words right before a number make of it."""
+        for width in (2, 1):
+            words = " ".join(self._low[max(0, begin - width) : begin])
+            if words in _NUMBER_LIMITS and self._low[max(0, begin - width - 1)] not in NEGATIONS:
+                return _NUMBER_LIMITS[words]
+        return ""
 
     def _mark(self, low: str) -> None:
         if low in _DENIAL_ENDS or low in {",", ";", "."}:

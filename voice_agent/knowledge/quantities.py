@@ -62,7 +62,9 @@ class Quantities:
         if low == "one":
             # "this one", "the one that": a pronoun unless something is counted.
             before = self._low[i - 1] if i else ""
-            return before not in _PRONOUN_ONE and i + 1 < len(self._low) and self._low[i + 1][0].isalpha()
+            if before in _PRONOUN_ONE or i + 1 == len(self._low) or not self._low[i + 1][0].isalpha():
+                return False
+            return self._low[i + 1] in {"to", "or", "and"} | _UNITS.keys() or self._low[i + 1] not in STOPWORDS
         return low in _ONES or low in _TENS or (low == "hundred" and i > 0 and self._low[i - 1] == "a")
 
     def read(self, i: int) -> tuple[str, str, int]:

@@ -18,7 +18,8 @@ STOPWORDS = words(
     both more most own too simply actually currently usually generally however because since though although whether get gets
     getting got go goes going make makes made take takes took lasts happen happens up out off over via yourself themselves itself
     one's following called exactly around between anything else today's right away question answer information according documents
-    document policy kettlewick able once again still even mean means
+    document policy kettlewick able once again still even mean means now already yet afterward afterwards later something anything someone
+    anyone everything prefer probably maybe another other
     """
 )
 NEGATIONS = words("not no never cannot neither nor none nothing nobody without nowhere")
@@ -108,6 +109,18 @@ _SAME = (
     "kitchen",
     "offer sell available",
     "answer reply respond",
+    "current latest newest",
+    "minimum low",
+    "check verify test",
+    "remove take-out",
+    "store keep save",
+    "ask request",
+    "tell inform notify",
+    "full whole entire",
+    "try attempt",
+    "slot window",
+    "join register subscribe",
+    "remember save store",
 )
 
 _OPPOSITES = (
@@ -128,7 +141,7 @@ def opposites(word: str) -> frozenset[str]:
 
 DECISIVE = words(
     """
-    same next today tomorrow immediately instantly always only free daily weekly monthly yearly lifetime unlimited guaranteed
+    same next today tomorrow immediately instantly always free daily weekly monthly yearly lifetime unlimited guaranteed
     worldwide internationally twice half double
     """
 )

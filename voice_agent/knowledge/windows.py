@@ -67,6 +67,8 @@ def held(term: Term, window: Window) -> bool:
 def number_in(term: Term, terms: Sequence[Term]) -> bool:
     """With its unit, where the number has one there: "1 month" is not in "1 minute, from 1 to 4"."""
     same = [t for t in terms if t.kind != "word" and _same_amount(term, t)]
+    if term.text.lower() == "one" and not term.unit:
+        return True  # as much a word as a number; what it counts is looked at apart
     if any(t.unit == term.unit or t.key != term.key for t in same):
         return True
     if not term.unit:
