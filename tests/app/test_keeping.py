@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from tests.ports.test_human_queue import BRIEF
 from voice_agent.adapters.sql.accounts import SqlAuditLog
 from voice_agent.adapters.sql.call_store import SqlCallStore
-from voice_agent.adapters.sql.database import Database, open_database
+from voice_agent.adapters.sql.database import Database, callbacks, open_database
 from voice_agent.adapters.sql.human_queue import SqlHumanQueue
 from voice_agent.adapters.sql.records import SqlRecords
 from voice_agent.app.keeping import DAY, Erased, Gone, Keeping
@@ -58,6 +59,11 @@ class Place:
                 state="waiting",
                 since=at,
                 agent="",
+            )
+        )
+        await self.database.write(
+            lambda connection: connection.execute(
+                insert(callbacks).values(call=name, queue="q", priority=3, brief="{}", since=at, number=f"number of {name}")
             )
         )
         if ended:
@@ -127,6 +133,7 @@ async def test_a_callers_data_is_exported_whole_and_nobody_elses(place: Place) -
     assert [call["call"] for call in exported] == ["first", "second"]
     assert exported[0]["journal"] == [{"call": "first"}]
     assert exported[0]["handover"]["brief"]["headline"] == BRIEF.headline
+    assert exported[0]["callback"]["number"] == "number of first"
 
 
 async def test_an_erased_caller_is_gone_from_files_and_bytes_and_the_others_stay(place: Place) -> None:

@@ -74,7 +74,8 @@ class Keeping:
             except PortError as error:
                 log.warning("retention: %s; tried again in an hour", error.code)
             else:
-                log.info("retention: removed %d journals, %d handovers, %d calls", gone.journals, gone.handovers, gone.calls)
+                if gone.journals or gone.handovers or gone.calls:
+                    log.info("retention: removed %d journals, %d handovers, %d calls", gone.journals, gone.handovers, gone.calls)
             await asyncio.sleep(EVERY)
 
     async def export(self, caller: str) -> list[dict[str, Any]]:
@@ -83,7 +84,8 @@ class Keeping:
         calls = [
             {
                 **kept.record,
-                "handover": kept.handover and {**kept.handover, "brief": json.loads(kept.handover["brief"])},
+                "handover": _with_brief(kept.handover),
+                "callback": _with_brief(kept.callback),
                 "journal": [json.loads(line) for path in self._journals(kept.call) for line in path.read_text("ascii").splitlines()],
             }
             for kept in found
@@ -111,6 +113,10 @@ class Keeping:
 
     async def _note(self, what: str, count: int) -> None:
         await self.audit.note(Deed(at=self.wall(), who="command line", what=what, about=f"{count} calls"))
+
+
+def _with_brief(row: dict[str, Any] | None) -> dict[str, Any] | None:
+    return None if row is None else {**row, "brief": json.loads(row["brief"])}
 
 
 def _remove_older(journals: Path, before: float) -> int:

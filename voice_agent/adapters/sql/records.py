@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, or_, select
+from sqlalchemy import Connection, Table, and_, delete, or_, select
 
-from voice_agent.adapters.sql.database import Database, callers, calls, changes, deeds, handovers
+from voice_agent.adapters.sql.database import Database, callbacks, callers, calls, changes, deeds, handovers
 from voice_agent.core.words import CallId, Seconds
 
 FORGOTTEN: Seconds = 24 * 3600.0
@@ -27,6 +27,8 @@ class KeptCall:
     record: dict[str, Any]
     handover: dict[str, Any] | None
     """With the brief as JSON text; None when the call was not handed over."""
+    callback: dict[str, Any] | None
+    """A promise to call back, with the number until that is done."""
 
 
 class SqlRecords:
@@ -45,6 +47,7 @@ class SqlRecords:
                 handovers=connection.execute(delete(handovers).where(old_handovers)).rowcount,
                 deeds=connection.execute(delete(deeds).where(deeds.c.at < deeds_before)).rowcount,
             )
+            connection.execute(delete(callbacks).where(callbacks.c.since < handovers_before))
             connection.execute(delete(changes).where(changes.c.call.not_in(select(handovers.c.call))))
             known = select(calls.c.call).where(calls.c.carrier == callers.c.carrier, calls.c.carrier_call == callers.c.carrier_call)
             connection.execute(delete(callers).where(callers.c.since < calls_before, ~known.exists()))
@@ -69,7 +72,7 @@ class SqlRecords:
         """Remove these calls; `all_of_them`: nothing then tells any more that the caller has called."""
 
         def job(connection: Connection) -> None:
-            for table in (changes, handovers, calls):
+            for table in (changes, handovers, callbacks, calls):
                 connection.execute(delete(table).where(table.c.call.in_(erased)))
             if all_of_them:
                 connection.execute(delete(callers).where(callers.c.caller == caller))
@@ -79,7 +82,11 @@ class SqlRecords:
 
 
 def _kept(connection: Connection, record: dict[str, Any], now: float) -> KeptCall:
-    row = connection.execute(select(handovers).where(handovers.c.call == record["call"])).mappings().first()
-    waits = row is not None and row["state"] in ("waiting", "accepted")
+    def row(table: Table) -> dict[str, Any] | None:
+        found = connection.execute(select(table).where(table.c.call == record["call"])).mappings().first()
+        return None if found is None else dict(found)
+
+    handover = row(handovers)
+    waits = handover is not None and handover["state"] in ("waiting", "accepted")
     under_way = (record["ended"] is None or waits) and record["started"] > now - FORGOTTEN
-    return KeptCall(call=CallId(record["call"]), under_way=under_way, record=record, handover=None if row is None else dict(row))
+    return KeptCall(call=CallId(record["call"]), under_way=under_way, record=record, handover=handover, callback=row(callbacks))
