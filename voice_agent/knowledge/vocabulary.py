@@ -109,18 +109,6 @@ _SAME = (
     "kitchen",
     "offer sell available",
     "answer reply respond",
-    "current latest newest",
-    "minimum low",
-    "check verify test",
-    "remove take-out",
-    "store keep save",
-    "ask request",
-    "tell inform notify",
-    "full whole entire",
-    "try attempt",
-    "slot window",
-    "join register subscribe",
-    "remember save store",
 )
 
 _OPPOSITES = (
