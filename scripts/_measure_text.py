@@ -9,7 +9,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
@@ -98,23 +99,32 @@ async def _triage(store: ModelStore, rows: Sequence[Row]) -> dict[str, object]:
         ordinary=tuple(read["ordinary"]),
     )
     embedder = OnnxEmbedder(store.path("minilm"))
-    begin = perf_counter()
-    recognizer = await EmbeddingIntents.build(embedder, phrases)
-    build_s = round(perf_counter() - begin, 2)
+    with TemporaryDirectory() as folder:
+        kept = Path(folder) / "phrases.npz"
+        begin = perf_counter()
+        await EmbeddingIntents.build(embedder, phrases, kept)
+        first = perf_counter()
+        # The embedder remembers too; a second start has a fresh one.
+        again = OnnxEmbedder(store.path("minilm"))
+        ready = perf_counter()
+        recognizer = await EmbeddingIntents.build(again, phrases, kept)
+        build_s = [round(first - begin, 2), round(perf_counter() - ready, 2)]
     judged, times = [], []
     for row in rows:
         begin = perf_counter()
         judged.append((row, await recognizer.recognize(RedactedText(row["text"]))))
         times.append(perf_counter() - begin)
     embedder.close()
+    again.close()
     by_topic = {topic: _counted([(row["topic"] == topic, i.topic == topic) for row, i in judged]) for topic in phrases.topics}
     return {
         "utterances": len(rows),
         "asks_for_person": _counted([(row["asks_for_person"], i.asks_for_person) for row, i in judged]),
         "topics_macro_f1": round(sum(scores["f1"] for scores in by_topic.values()) / len(by_topic), 3),
         "by_topic": by_topic,
-        "build_s": build_s,
+        "build_s_without_and_with_kept_vectors": build_s,
         "median_ms": _ms(times),
+        "p95_ms": round(1000 * quantiles(times, n=20)[-1], 2),
     }
 
 

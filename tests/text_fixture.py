@@ -47,10 +47,11 @@ def shipped_phrases() -> IntentPhrases:
 
 
 @pytest.fixture(scope="session")
-def intents(minilm: OnnxEmbedder, shipped_phrases: IntentPhrases) -> EmbeddingIntents:
+def intents(minilm: OnnxEmbedder, shipped_phrases: IntentPhrases, tmp_path_factory: pytest.TempPathFactory) -> EmbeddingIntents:
+    kept = tmp_path_factory.mktemp("intents") / "phrases.npz"
     # On a thread of its own, because a test's event loop may be there already.
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, EmbeddingIntents.build(minilm, shipped_phrases)).result()
+        return thread.submit(asyncio.run, EmbeddingIntents.build(minilm, shipped_phrases, kept)).result()
 
 
 @pytest.fixture(scope="session")

@@ -69,9 +69,9 @@ async def test_on_sentences_not_in_the_configuration_callers_reach_a_person_and_
     judged = [(row, await intents.recognize(RedactedText(row["text"]))) for row in rows]
     right = sum(i.asks_for_person and row["asks_for_person"] for row, i in judged)
 
-    assert right / sum(row["asks_for_person"] for row, _ in judged) >= 0.85
+    assert right / sum(row["asks_for_person"] for row, _ in judged) >= 0.95
     assert right / sum(i.asks_for_person for _, i in judged) >= 0.90
-    assert sum(i.topic == row["topic"] for row, i in judged) / len(judged) >= 0.90
+    assert sum(i.topic == row["topic"] for row, i in judged) / len(judged) >= 0.95
 
 
 async def test_an_utterance_can_be_understood_in_20_ms(intents: EmbeddingIntents) -> None:
@@ -84,7 +84,7 @@ async def test_an_utterance_can_be_understood_in_20_ms(intents: EmbeddingIntents
     assert min(times) < 0.020
 
 
-async def test_an_operators_own_topics_are_learned(minilm: OnnxEmbedder) -> None:
+async def test_an_operators_own_topics_are_learned(minilm: OnnxEmbedder, tmp_path: Path) -> None:
     phrases = IntentPhrases(
         topics={
             "pets": ("my dog is ill", "my cat does not eat", "the puppy has a fever"),
@@ -92,15 +92,15 @@ async def test_an_operators_own_topics_are_learned(minilm: OnnxEmbedder) -> None
         },
         ordinary=("what time is it", "hello", "how do I get a refund", "when do you open"),
     )
-    recognizer = await EmbeddingIntents.build(minilm, phrases)
+    recognizer = await EmbeddingIntents.build(minilm, phrases, tmp_path / "phrases.npz")
 
     assert (await recognizer.recognize(RedactedText("My kitten is sick."))).topic == "pets"
     assert (await recognizer.recognize(RedactedText("My plane left without me."))).topic == "travel"
     assert (await recognizer.recognize(RedactedText("When do you close?"))).topic is None
 
 
-async def test_without_any_phrase_only_the_form_of_asking_counts(minilm: OnnxEmbedder) -> None:
-    recognizer = await EmbeddingIntents.build(minilm, IntentPhrases(topics={}))
+async def test_without_any_phrase_only_the_form_of_asking_counts(minilm: OnnxEmbedder, tmp_path: Path) -> None:
+    recognizer = await EmbeddingIntents.build(minilm, IntentPhrases(topics={}), tmp_path / "phrases.npz")
 
     assert (await recognizer.recognize(RedactedText("I want to speak to a person."))).asks_for_person
     assert (await recognizer.recognize(RedactedText("When do you open?"))).topic is None
@@ -114,6 +114,11 @@ async def test_without_any_phrase_only_the_form_of_asking_counts(minilm: OnnxEmb
         ("the agent told me it was free", -1),
         ("what does the manager do", -1),
         ("my parcel is late", 0),
+        ("please put me back to the agent I had", 1),
+        ("before you put me through to anyone, what are the fees", -1),
+        ("no agent needed", -1),
+        ("is anybody there", 1),
+        ("is anybody there on sundays", 0),
     ],
 )
 def test_the_form_of_a_clause_tells_a_wish_from_a_report(clause: str, form: int) -> None:

@@ -109,7 +109,7 @@ async def intents(settings: Settings, embedder: "OnnxEmbedder") -> IntentRecogni
 
     said = settings.escalation
     phrases = IntentPhrases(asks=said.asks, asks_not=said.asks_not, topics=said.topics, ordinary=said.ordinary)
-    return await EmbeddingIntents.build(embedder, phrases)
+    return await EmbeddingIntents.build(embedder, phrases, settings.data_dir / "phrases.npz")
 
 
 def document_folder(settings: Settings) -> "DocumentFolder":

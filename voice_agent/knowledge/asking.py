@@ -63,8 +63,25 @@ _ASKS = tuple(
         # Is anybody there.
         rf"\b(?:is|isn't|are|aren't) there (?:[\w']+ ){{0,4}}?{_ANY}\b.{{0,25}}\b(?:talk|speak|help|listen|on the line)\b",
         rf"\bdo you have (?:any |some |an? )?{_REAL}+{_ANY}",
-        # The bare word, or wanting one.
-        rf"^{_OPENING}{_A}?{_REAL}*(?:{_ONE}|customer (?:service|support|care)|somebody real|someone real|human help){_CLOSING}$",
+        (
+            r"^(?:\w+ ){0,2}?(?:is )?(?:anybody|anyone|somebody|someone)"
+            r"(?: there| home| here| around| real| human| listening| at all| please)+$"
+        ),
+        (
+            rf"\bis {_A}{_REAL}?(?:\w+ )?{_ANY} (?:available|free|around|there|in)"
+            r"(?: now| today| right now| please| to (?:talk|speak)\b.*)*$"
+        ),
+        (
+            r"\bwho (?:else )?(?:can|could|do|may|should) i (?:have to )?(?:speak|talk) (?:to|with)"
+            r"(?: here| around here| then| now| please| instead| in person)*$"
+        ),
+        rf"\b(?:i'll|i will|i can|i'd|let me) (?:\w+ )?(?:wait|hold|stay on the line|hang on) for {_A}?{_REAL}*{_ONE}\b",
+        (
+            rf"\b(?:can|could|may) i (?:please )?(?:have|get) {_A}?{_REAL}*{_ONE}"
+            r"(?: please| now| on\b.*| to (?:talk|speak|help)\b.*| instead)*$"
+        ),
+        # The bare word, once or more, or wanting one.
+        rf"^{_OPENING}(?:{_A}?{_REAL}*(?:{_ONE}|customer (?:service|support|care)|somebody real|someone real|human help){_CLOSING}[ ,]*)+$",
         (
             rf"\b(?:want|need|like|prefer|rather have|demand|require|asked for|asking for|said) (?:to have )?{_A}?{_REAL}*"
             r"(?:person|human|agent|representative|rep|operator|supervisor|manager|advisor)\b(?! (?:discount|account|i know|told))"
@@ -79,11 +96,18 @@ _NOT = tuple(
     re.compile(pattern)
     for pattern in (
         (
-            r"\b(?:don't|do not|didn't|wouldn't|needn't) (?:\w+ly |even )?(?:want|need|have|wish|like|care) (?:to )?(?:an? |the |any )?"
-            r"(?:speak|talk|be transferred|person|human|agent|transfer|someone|somebody|representative)"
-            r"(?! to (?:an? |the |this )?(?:robot|bot|machine|computer|recording|ai\b))"
+            r"\b(?:don't|do not|didn't|wouldn't|needn't|not) (?:\w+ly |even )?"
+            r"(?:want|need|have|wish|like|care) (?:to )?(?:an? |the |any |your )?"
+            r"(?:speak|talk|be transferred|be connected|be put|person|human|agent|transfer|connect|put|pass|get|someone|somebody|anyone|"
+            r"anybody|representative|manager|supervisor|colleague|operator)\b"
+            r"(?! (?:to|with) (?:an? |the |this |some )?(?:\w+ )?(?:robots?|bots?|machines?|computers?|recordings?|ai)\b)"
         ),
-        r"\b(?:no need|not necessary|please don't|don't) (?:to )?(?:transfer|connect|put|get|send|forward|escalate)\b",
+        (
+            r"\b(?:no need|not necessary|don't|do not|rather not|before you|before i|without) (?:to |be )?"
+            r"(?:transferr?|connect|put|pass|get|send|forward|escalate|talk|speak)(?:ed|ing)?"
+            r"(?: (?:me|us|my|anyone|anybody|someone|somebody|through|to (?:any|some)(?:one|body)|an?|the|your)\b|$)"
+        ),
+        rf"\b(?:no|without an?) (?:{_ONE}|agents|people) (?:is |are )?(?:needed|necessary|required|please|thanks)\b",
         # What somebody did or said.
         r"\b(?:spoke|talked|chatted|told|had a chat|have spoken|been talking|i've spoken|was speaking) (?:to|with|by)\b",
         (
@@ -95,21 +119,33 @@ _NOT = tuple(
             r"\b(?:am i|are you|is this) (?:\w+ ){0,3}?(?:robot|bot|machine|person|human|recording|real|computer)\b"
             r"(?!.*\b(?:want|need|get me|let me|transfer|connect|give me)\b)"
         ),
-        r"\b(?:you|it|this|that) (?:\w+ )?(?:sound|sounds|seem|seems|feel|feels)\b",
-        # A question about something else.
+        r"\b(?:you|it|this|that) (?:\w+ )?(?:sound|sounds|seem|seems|feel|feels|talk like|speak like)\b",
+        r"\b(?:send|ship|mail|bring) (?:it|them|the \w+) ",
+        rf"\bthan (?:talk|speak)(?:ing)? (?:to|with) {_A}?{_REAL}*{_ONE}$",
+        # A question about something else, unless about the way to a person.
         (
             r"^(?:so |and |but |okay |um |uh )?"
             r"(?:what|when|which|why|how (?:many|much|long|often|old|big|far|do your)|does|do (?:i|your|the|they)|did|has|have|should)\b"
             r"(?!.*\b(?:speak|talk|talking|speaking|transferred|connected|"
-            r"(?:get|get to|reach|for) an? (?:real |live |actual )?(?:person|human|agent|representative|operator))\b)"
+            r"(?:gets?|gets? me|gets? to|gets? me to|reach|for|have to say|have to ask for) (?:an? |the )?(?:real |live |actual )?"
+            r"(?:person|human|agent|representative|operator))\b)"
         ),
     )
 )
 
 
+_SURE = re.compile(
+    r"(?:^|, |\bcan you |\bcould you |\bwould you )(?:please |just |now |so |then |okay ){0,2}"
+    r"(?:get|put|connect|transfer|pass|hand|switch) me (?:back |over |through |on ){0,2}(?:to|with) "
+    r"|\b(?:can|could|may) i (?:please |just )?(?:speak|talk) (?:to|with) (?:the|that|your|her|him)\b"
+)
+"""The call is to be moved now: it asks whatever it says of the person meant, as in "get me back to the agent who said so"."""
+_NEVER = re.compile(r"\b(?:don't|not|never|before (?:you|i|we))\b")
+
+
 def asks_by_form(clause: str) -> int:
     """1 when the clause has the form of asking for a person, -1 when it has that of a look-alike, 0 when it has neither."""
     low = clause.lower().replace("’", "'").strip(" .,!?")
-    if any(p.search(low) for p in _NOT):
+    if any(p.search(low) for p in _NOT) and (_NEVER.search(low) or not _SURE.search(low)):
         return -1
     return 1 if any(p.search(low) for p in _ASKS) else 0
