@@ -20,7 +20,7 @@ from voice_agent.core.policy import Policy
 from voice_agent.core.words import CallId
 from voice_agent.errors import InputError
 from voice_agent.session import codec
-from voice_agent.session.journal import Journal, read_journal
+from voice_agent.session.journal import Journal, notice_version, read_journal
 
 CALL = CallId("c-1")
 WALL = 1_750_000_000.0
@@ -265,3 +265,15 @@ def test_a_window_of_audio_costs_less_than_forty_microseconds(tmp_path: Path) ->
     best = min(round_of_notes() for _ in range(5))
     journal.close()
     assert best < 40e-6
+
+
+def test_a_journal_begins_with_the_version_of_the_notice_and_another_wording_is_another_version(tmp_path: Path) -> None:
+    journal = Journal(CALL)
+    journal.open(tmp_path, policy=POLICY, rules=RULES, wall=WALL)
+    journal.close()
+
+    (path,) = tmp_path.glob("*/*.jsonl")
+    header = read_journal(path).header
+    assert header.notice == notice_version(POLICY)
+    assert header.policy.notice == POLICY.notice
+    assert notice_version(dataclasses.replace(POLICY, notice=(T("Calls are transcribed."),))) != header.notice

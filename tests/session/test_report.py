@@ -107,3 +107,16 @@ def test_a_journal_that_ends_early_is_reported_as_far_as_it_goes() -> None:
     assert (made.disposition, made.duration) == (None, 7.0)
     assert made.handover is not None
     assert (made.handover.queue, made.handover.agent, made.handover.accepted) == ("q", "", None)
+
+
+def test_the_notice_counts_as_heard_when_its_last_sentence_was_played() -> None:
+    opening: tuple[ev.Event, list[do.Command]] = (
+        ev.CallStarted(at=0.0, call=CallId("c"), carrier="phone", can_bridge=True),
+        [speech(1), speech(2)],
+    )
+    first = (ev.SpeechPlayed(at=2.0, speech=SpeechId(1)), [speech(3)])
+    last = (ev.SpeechPlayed(at=5.5, speech=SpeechId(2)), list[do.Command]())
+
+    assert reported(opening, first, last).notice.heard == 5.5
+    assert reported(opening, first).notice.heard is None
+    assert reported().notice.heard is None

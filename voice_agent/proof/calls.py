@@ -200,20 +200,20 @@ async def open_line(house: House, progress: Callable[[str, int, int], None]) -> 
     server = uvicorn.Server(server_config(create_app(house)))
     server.config.host, server.config.port = "127.0.0.1", 0
     server.capture_signals = _no_signals  # type: ignore[method-assign]
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110  uvicorn tells in no other way
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
     answer = Response()
     house.access.sessions.begin(_DESK, answer, secure=False)
     cookie = answer.headers["set-cookie"].partition(";")[0]
-    try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers={"cookie": cookie}, timeout=_SERVED_WITHIN) as client:
-            yield Line(house, client, progress)
-    finally:
-        house.calls.closing.set()
-        server.should_exit = True
-        await serving
+    async with asyncio.TaskGroup() as group:
+        group.create_task(server.serve())
+        while not server.started:  # noqa: ASYNC110  uvicorn tells in no other way
+            await asyncio.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        try:
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers={"cookie": cookie}, timeout=_SERVED_WITHIN) as client:
+                yield Line(house, client, progress)
+        finally:
+            house.calls.closing.set()
+            server.should_exit = True
 
 
 @contextmanager

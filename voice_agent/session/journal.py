@@ -5,6 +5,7 @@ operating system, so a killed process loses the line it was writing and no other
 nor a key that led to nothing.
 """
 
+import hashlib
 import json
 import logging
 import os
@@ -41,6 +42,8 @@ class Header:
     rules: tuple[Rule, ...]
     generation: int = 0
     """Of the policy and the rules; 0 where nobody counts."""
+    notice: str = ""
+    """The version of the opening notice (`notice_version`), whose text is in the policy; empty where none was noted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,11 @@ class Recording:
     pairs: tuple[Pair, ...]
     torn: bool
     """The last line was never finished: the process was killed."""
+
+
+def notice_version(policy: Policy) -> str:
+    """The beginning of the sha256 of its sentences: another wording is another version."""
+    return hashlib.sha256("\n".join(policy.notice).encode()).hexdigest()[:12]
 
 
 class Journal:
@@ -78,6 +86,7 @@ class Journal:
             policy=policy,
             rules=tuple(rules),
             generation=generation,
+            notice=notice_version(policy),
         )
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -57,6 +57,16 @@ class HandoverReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeReport:
+    """The evidence that the caller was told."""
+
+    version: str
+    """Of its wording; empty in journals from before it was noted."""
+    heard: Seconds | None
+    """When its last sentence had been played, since the call began; None when the caller left before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallReport:
     """`dataclasses.asdict` makes JSON of it."""
 
@@ -66,6 +76,7 @@ class CallReport:
     duration: Seconds
     disposition: do.Disposition | None
     """None when the journal ends before the call did."""
+    notice: NoticeReport
     turns: tuple[TurnReport, ...]
     handover: HandoverReport | None
     """The last one."""
@@ -93,9 +104,18 @@ def report(recording: Recording) -> CallReport:
         started=recording.header.started,
         duration=recording.pairs[-1].event.at if recording.pairs else 0.0,
         disposition=reporter.disposition,
+        notice=NoticeReport(version=recording.header.notice, heard=_notice_heard(recording)),
         turns=tuple(_turn(line, timings) for line, timings in reporter.lines),
         handover=reporter.handover,
     )
+
+
+def _notice_heard(recording: Recording) -> Seconds | None:
+    """Nothing else is said when a call begins, and nothing interrupts it."""
+    opening = recording.pairs[0].commands if recording.pairs else ()
+    speeches = [command.speech for command in opening if isinstance(command, do.Speak)]
+    played = (pair.event for pair in recording.pairs if isinstance(pair.event, ev.SpeechPlayed))
+    return next((event.at for event in played if speeches and event.speech == speeches[-1]), None)
 
 
 def _turn(line: Line, timings: Timings | None) -> TurnReport:
