@@ -27,7 +27,8 @@ def rule(name: str, then: Then = "transfer", queue: str = "support", **when: obj
     for key, value in when.items():
         fact, _, operator = key.partition("__")
         conditions.append(Condition(fact=fact, operator=operator or "is", value=value))  # type: ignore[arg-type]
-    say = f"Shall I get a person ({name})?" if then == "offer" else f"Connecting you ({name})."
+    sayings = {"transfer": f"Connecting you ({name}).", "offer": f"Shall I get a person ({name})?", "callback": f"Of course ({name})."}
+    say = sayings[then]
     return Rule(name=name, when=tuple(conditions), then=then, queue=queue, priority=2, reason=T(name), say=T(say))
 
 
@@ -35,6 +36,7 @@ RULES = (
     rule("key-zero", key="0"),
     rule("asked", asks_for_person=True),
     rule("complaint", queue="claims", topic="complaint"),
+    rule("callback", then="callback", queue="claims", topic="callback"),
     rule("three-unanswered", unanswered_in_row__at_least=3),
     rule("upset", frustration__at_least=0.7),
     rule("two-unanswered", then="offer", unanswered_in_row__at_least=2),
@@ -78,7 +80,7 @@ class World:
     marks: bool = True
     """The carrier returns marks."""
     broken: dict[str, str] = field(default_factory=dict)
-    """Port → "fails" or "hangs": transcribe, understand, retrieve, generate, voice, queue, audio."""
+    """Port → "fails" or "hangs": transcribe, understand, retrieve, generate, voice, queue, callbacks, audio."""
     person_takes_after: float | None = None
     """Seconds in the queue until a person accepts."""
     topics: dict[str, str] = field(default_factory=dict)
@@ -100,6 +102,7 @@ class World:
         self._line: list[tuple[SpeechId, str]] = []
         self._line_free_at = 0.0
         self._generation = 0
+        self._gathering = False
         self._begun = False
         self._next_window = 0.0
 
@@ -129,7 +132,16 @@ class World:
         self._schedule(at, lambda: make(self.now))
 
     def press(self, key: str, *, at: float) -> None:
-        self.happens(lambda now: ev.KeyPressed(at=now, key=key), at=at)
+        def pressed(now: float) -> ev.Event:
+            return ev.DigitGiven(at=now) if self._gathering and key.isdigit() else ev.KeyPressed(at=now, key=key)
+
+        self.happens(pressed, at=at)
+
+    def dials(self, keys: str, *, at: float, every: float = 0.3) -> float:
+        """Returns when the last key has been pressed."""
+        for number, key in enumerate(keys):
+            self.press(key, at=at + every * number)
+        return at + every * (len(keys) - 1)
 
     def hang_up(self, *, at: float) -> None:
         self.happens(lambda now: ev.CallerHungUp(at=now), at=at)
@@ -194,7 +206,7 @@ class World:
         level = max((sound.level for sound in self._sounds if sound.begin <= begin < sound.end), default=-96.0)
         return ev.VoiceActivity(at=self.now, begin=begin, duration=WINDOW, probability=float(level > -96.0), level=level)
 
-    def _carry_out(self, command: do.Command) -> None:
+    def _carry_out(self, command: do.Command) -> None:  # noqa: C901 - a table of commands
         match command:
             case do.Speak():
                 self._speak(command)
@@ -210,6 +222,10 @@ class World:
                 self._generate(command)
             case do.OfferHandover():
                 self._offer()
+            case do.GatherDigits() | do.StopGathering():
+                self._gathering = isinstance(command, do.GatherDigits)
+            case do.StoreCallback():
+                self._store()
             case do.ConnectPerson() | do.ReleaseLeg() | do.HangUp() | do.CloseCall():
                 pass
 
@@ -316,6 +332,12 @@ class World:
                 return ev.SpeechPlayed(at=self.now, speech=speech)
 
             self._schedule(self.now + 0.05, returned)
+
+    def _store(self) -> None:
+        if self.broken.get("callbacks") == "fails":
+            self._schedule(self.now + 0.05, lambda: ev.CallbackFailed(at=self.now, code="store-failed"))
+        elif self.broken.get("callbacks") != "hangs":
+            self._schedule(self.now + 0.05, lambda: ev.CallbackStored(at=self.now))
 
     def _offer(self) -> None:
         if self.broken.get("queue") == "hangs":

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from tests.fakes.accounts import MemoryAccounts, MemoryAuditLog
 from tests.fakes.speech import FakeDetector
-from tests.fakes.stores import MemoryCallStore, MemoryHumanQueue
+from tests.fakes.stores import MemoryCallbackStore, MemoryCallStore, MemoryHumanQueue
 from voice_agent.audio.pcm import Pcm
 from voice_agent.core.escalation import Condition, Rule
 from voice_agent.core.policy import Policy
@@ -159,6 +159,7 @@ class Stage:
     company: str = "Maple & Reed"
     queue: MemoryHumanQueue = field(default_factory=MemoryHumanQueue)
     store: MemoryCallStore = field(default_factory=MemoryCallStore)
+    callbacks: MemoryCallbackStore = field(default_factory=MemoryCallbackStore)
     rung: list[Handover] | None = None
     """The calls for which a person's phone was rung; None when no phone is set up."""
 
@@ -175,6 +176,7 @@ class Stage:
         return {name: value}
 
     def equipment(self) -> Equipment:
+        self.callbacks.tell = self.queue.tell
         return Equipment(
             detector=FakeDetector,
             recognizer=Script(says=deque(self.says)),
@@ -186,6 +188,7 @@ class Stage:
             voice=Hums(),
             queue=self.queue,
             store=self.store,
+            callbacks=self.callbacks,
             policy=self.policy,
             rules=self.rules,
             journals=self.journals,

@@ -3,12 +3,13 @@
 import asyncio
 import secrets
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 
 from voice_agent.core.commands import Disposition
 from voice_agent.core.words import CallId, Seconds
 from voice_agent.errors import PortError
-from voice_agent.ports import CallRecord, CallState, Handover, QueueChange
+from voice_agent.ports import CallbackRequest, CallRecord, CallState, Handover, QueueChange
 
 
 class MemoryCallStore:
@@ -72,6 +73,34 @@ class MemoryCallStore:
         if call not in self.records:
             raise PortError(f"there is no call {call} in the store", code="unknown-call")
         return self.records[call]
+
+
+class MemoryCallbackStore:
+    def __init__(self) -> None:
+        self.asked: dict[CallId, CallbackRequest] = {}
+        self.numbers: dict[CallId, str] = {}
+        self.tell: Callable[[QueueChange], None] = lambda _: None
+        self.broken: Exception | None = None
+        """Raised by `ask` while set."""
+
+    async def ask(self, request: CallbackRequest, number: str) -> None:
+        if self.broken is not None:
+            raise self.broken
+        if request.call not in self.asked:
+            self.asked[request.call], self.numbers[request.call] = request, number
+            self.tell(QueueChange(call=request.call, kind="callback"))
+
+    async def open(self) -> list[CallbackRequest]:
+        waiting = [request for call, request in self.asked.items() if call in self.numbers]
+        return sorted(waiting, key=lambda request: (request.priority, request.since, request.call))
+
+    async def number(self, call: CallId) -> str:
+        if call not in self.numbers:
+            raise PortError("nobody waits to be called back from this call", code="not-waiting")
+        return self.numbers[call]
+
+    async def done(self, call: CallId) -> None:
+        self.numbers.pop(call, None)
 
 
 class MemoryHumanQueue:
@@ -138,6 +167,9 @@ class MemoryHumanQueue:
 
     def _put(self, handover: Handover, change: QueueChange) -> None:
         self._handovers[handover.call] = handover
+        self.tell(change)
+
+    def tell(self, change: QueueChange) -> None:
         for reader in self._readers:
             reader.tell(change)
 

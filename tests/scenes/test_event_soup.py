@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from tests.world import RULES, T, rule
 from voice_agent.core import commands as do
 from voice_agent.core import events as ev
-from voice_agent.core.call import Call, Phase
+from voice_agent.core.call import Call
 from voice_agent.core.listening import floor_of
 from voice_agent.core.policy import Policy
 from voice_agent.core.words import CallId, Passage, SpeechId, TurnId
 
-POLICY = Policy(longest_bridge=600.0, wait_at_most=60.0, longest_call=300.0)
+POLICY = Policy(longest_bridge=600.0, wait_at_most=60.0, longest_call=300.0, least_digits=1)
 LONGEST = max(POLICY.longest_bridge, POLICY.wait_at_most, POLICY.longest_utterance) + 30.0
 LONGEST_WAIT = POLICY.media_gap + POLICY.transcribe_within + POLICY.sentence_within + 2.0
 """The longest silence of ours while the voice works: the caller has cut in on an answer, their line goes dead, their words are never
@@ -50,6 +50,13 @@ class Sound:
 
 
 @dataclass(frozen=True)
+class Typed:
+    """A digit and the pound key, and perhaps a yes behind them."""
+
+    confirmed: bool
+
+
+@dataclass(frozen=True)
 class Exchange:
     """Something is said, and all work for it is answered as far as it is asked for."""
 
@@ -65,7 +72,7 @@ strays = st.one_of(
         at=st.just(0.0),
         turn=turns,
         asks_for_person=st.booleans(),
-        topic=st.sampled_from([None, "complaint"]),
+        topic=st.sampled_from([None, "complaint", "callback"]),
         frustration=st.sampled_from([0.0, 0.9]),
     ),
     st.builds(
@@ -88,6 +95,9 @@ strays = st.one_of(
     st.builds(ev.HandoverAccepted, at=st.just(0.0), agent=st.just("Alex")),
     st.builds(ev.HandoverDeclined, at=st.just(0.0)),
     st.builds(ev.HandoverFailed, at=st.just(0.0), code=st.just("store-failed")),
+    st.builds(ev.DigitGiven, at=st.just(0.0)),
+    st.builds(ev.CallbackStored, at=st.just(0.0)),
+    st.builds(ev.CallbackFailed, at=st.just(0.0), code=st.just("store-failed")),
     st.builds(ev.PersonLeft, at=st.just(0.0), joined=st.booleans()),
     st.builds(ev.ShutdownRequested, at=st.just(0.0)),
 )
@@ -95,14 +105,15 @@ soups = st.lists(
     st.one_of(
         st.builds(Reply, which=st.sampled_from([0, 0, 1, 5]), how=st.integers(0, 12)),
         st.builds(Sound, windows=st.sampled_from([(True, True), (True, True, False, False), (False, False, False, False)])),
+        st.builds(Typed, confirmed=st.booleans()),
         st.builds(Exchange, how=st.integers(0, 7)),
-        strays.map(lambda event: event),  # as one choice of four, and not one of twenty
+        strays.map(lambda event: event),  # as one choice of five, and not one of twenty
     ),
     min_size=40,  # Hypothesis would make most of them short
     max_size=100,
 )
-Soups = list[ev.Event | Reply | Sound | Exchange]
-WORK = (do.Speak, do.Transcribe, do.Understand, do.Retrieve, do.Generate, do.OfferHandover)
+Soups = list[ev.Event | Reply | Sound | Typed | Exchange]
+WORK = (do.Speak, do.Transcribe, do.Understand, do.Retrieve, do.Generate, do.OfferHandover, do.StoreCallback)
 RULES_WITHOUT_ANY_HELP = (rule("offer", then="offer", unanswered_in_row__at_least=1),)
 
 
@@ -126,6 +137,9 @@ class Soup:
                 told += [self.feed(window(voice)) for voice in each.windows]
             elif isinstance(each, Exchange):
                 told += self.exchange(each.how)
+            elif isinstance(each, Typed):
+                told += [self.feed(ev.DigitGiven(at=0.0)), self.feed(ev.KeyPressed(at=0.0, key="#"))]
+                told += self.exchange(TEXTS.index(T("yes"))) if each.confirmed else []
             elif not isinstance(each, Reply):
                 told.append(self.feed(each))
             elif self.open:
@@ -155,12 +169,14 @@ class Soup:
             case do.Transcribe(turn=turn):
                 reply: ev.Event = ev.Transcribed(at=0.0, turn=turn, text=TEXTS[how % len(TEXTS)], no_speech=0.0, confidence=0.9)
             case do.Understand(turn=turn):
-                reply = ev.Understood(at=0.0, turn=turn, asks_for_person=how == 0, topic=None, frustration=0.0)
+                reply = ev.Understood(at=0.0, turn=turn, asks_for_person=how == 0, topic="callback" if how == 3 else None, frustration=0.0)
             case do.Retrieve(turn=turn):
                 sure = 0.9 if how % 3 else 0.1
                 reply = ev.Retrieved(at=0.0, turn=turn, passages=(PASSAGE,), confidence=sure, clarify=T(""), reason="")
             case do.Generate(turn=turn):
                 reply = ev.AnswerFinished(at=0.0, turn=turn)
+            case do.StoreCallback():
+                reply = ev.CallbackStored(at=0.0)
             case _:
                 reply = ev.HandoverAccepted(at=0.0, agent="Alex")
         return [reply]
@@ -198,12 +214,14 @@ def window(voice: bool) -> ev.Event:
     return ev.VoiceActivity(at=0.0, begin=0.0, duration=0.2, probability=float(voice))
 
 
-def place(call: Call) -> str:
+def place(call: Call) -> str:  # noqa: PLR0911 - a place each
     """Where a call is, from inside: its phase, and what it waits for in it."""
-    if call._phase is Phase.HANDOVER and call._handover:
-        return f"handover: {call._handover._state}"
-    if call._phase is not Phase.TALKING:
-        return call._phase.name.lower()
+    if call.ended or call._way.closing:
+        return "ended" if call.ended else "closing"
+    if call._way.handover:
+        return f"handover: {call._way.handover._state}"
+    if call._way.callback:
+        return f"callback: {call._way.callback._state}"
     if call._thinking and call._ear.busy:
         return "interrupted in an answer"
     if call._thinking:
@@ -215,6 +233,7 @@ def place(call: Call) -> str:
 
 PLACES = {
     *("notice", "agent", "question", "caller", "hearing", "transcribing", "thought", "interrupted in an answer", "closing", "ended"),
+    *("callback: typing", "callback: confirming", "callback: storing"),
     *("handover: offering", "handover: queued", "handover: waiting", "handover: accepted", "handover: bridged"),
 }
 

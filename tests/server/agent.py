@@ -40,6 +40,9 @@ class Desk:
     async def post(self, call: str, verb: str, **form: str) -> httpx.Response:
         return await self.server.http.post(f"/desk/calls/{call}/{verb}", data=form, headers=self._signed_in)
 
+    async def act(self, path: str) -> httpx.Response:
+        return await self.server.http.post(f"/desk/{path}", headers=self._signed_in)
+
     async def get(self, what: str) -> httpx.Response:
         return await self.server.http.get(f"/desk/calls/{what}", headers=self._signed_in)
 

@@ -9,8 +9,9 @@ from tests.fakes.telephone import Telephone
 from tests.session.stage import Stage
 from tests.session.virtual_time import now
 from voice_agent.core.words import CallId
+from voice_agent.session.brain import Brain
 from voice_agent.session.captions import Captions
-from voice_agent.session.session import Brain, Session
+from voice_agent.session.session import Session
 
 CALL = CallId("c-1")
 

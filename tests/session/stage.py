@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from tests.fakes.stores import MemoryCallStore, MemoryHumanQueue
+from tests.fakes.stores import MemoryCallbackStore, MemoryCallStore, MemoryHumanQueue
 from tests.session.virtual_time import now
 from voice_agent.audio import mulaw
 from voice_agent.audio.pcm import Pcm
@@ -266,6 +266,7 @@ class Stage:
     writer: Writer = field(default_factory=Writer)
     queue: MemoryHumanQueue = field(default_factory=MemoryHumanQueue)
     store: MemoryCallStore = field(default_factory=MemoryCallStore)
+    callbacks: MemoryCallbackStore = field(default_factory=MemoryCallbackStore)
     detector: LoudnessDetector = field(default_factory=LoudnessDetector)
     policy: Policy = field(default_factory=Policy)
     rules: tuple[Rule, ...] = ()
@@ -281,6 +282,7 @@ class Stage:
             voice=self.voice,
             queue=self.queue,
             store=self.store,
+            callbacks=self.callbacks,
             policy=self.policy,
             rules=self.rules,
             journals=self.journals,

@@ -60,8 +60,8 @@ def complaints(folder: Path, env: Mapping[str, str] | None = None, /, **files: s
         ("policy", "end_pause: 70\n", "policy.yaml:1: end_pause: 70 is not possible; give seconds, from 0.1 to 5 (default 0.7)"),
         ("policy", "\nend_pause: 2\n", "policy.yaml:2: end_pause: end_pause (2) cannot be more than open_pause (1.6)"),
         ("policy", "notice: []\n", "policy.yaml:1: notice: [] is not possible; give a list of sentences, at least one"),
-        ("policy", 'waiting: ["You are {positon}."]\n', "policy.yaml:1: waiting: braces are for {position} only"),
-        ("policy", 'goodbye: "{position}"\n', "policy.yaml:1: goodbye: braces are for {position} only, and only in `waiting`"),
+        ("policy", 'waiting: ["You are {positon}."]\n', "policy.yaml:1: waiting: braces are only for {position} in `waiting`"),
+        ("policy", 'goodbye: "{position}"\n', "policy.yaml:1: goodbye: braces are only for {position} in `waiting`"),
         ("policy", "fallback_queue: suport\n", 'policy.yaml:1: fallback_queue: "suport" is not one of the queues'),
     ],
 )  # fmt: skip

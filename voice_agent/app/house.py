@@ -161,6 +161,7 @@ def equipment_of(
     database: "Database",
 ) -> Equipment:
     from voice_agent.adapters.sql.call_store import SqlCallStore
+    from voice_agent.adapters.sql.callback_store import SqlCallbackStore
     from voice_agent.adapters.sql.human_queue import SqlHumanQueue
 
     return Equipment(
@@ -173,6 +174,7 @@ def equipment_of(
         voice=voice,
         queue=SqlHumanQueue(database),
         store=SqlCallStore(database),
+        callbacks=SqlCallbackStore(database),
         policy=settings.policy,
         rules=settings.rules,
         purposes=settings.privacy.purposes,

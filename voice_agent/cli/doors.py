@@ -156,7 +156,7 @@ def triage(config: Config = None, kb: Kb = None) -> None:
     """Decide whether a person should take over.
 
     Reads {"text"}, or {"turns": [{"speaker": "caller"|"agent"|"person", "text"}]} for a whole conversation; writes {"decision":
-    "continue"|"offer"|"transfer", "rule", "queue", "reason", "explain", "facts": {…}}.
+    "continue"|"offer"|"transfer"|"callback", "rule", "queue", "reason", "explain", "facts": {…}}.
     """
     from voice_agent import app
     from voice_agent.cli.written import Rulebook, recognize_intents, redact_lines

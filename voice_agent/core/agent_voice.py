@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from voice_agent.core.commands import Command, Speak, StopSpeaking
 from voice_agent.core.conversation import Conversation
+from voice_agent.core.events import SpeechBegan, SpeechPlayed, SpeechSent
 from voice_agent.core.playout import Playout, Speech
 from voice_agent.core.policy import Policy
 from voice_agent.core.replies import is_speakable
@@ -72,6 +73,16 @@ class AgentVoice:
         speech, sent = self.playout.give_up(at)
         # When all was sent, only its mark is missing, and the time it takes to play has passed.
         return self.heard([speech], at) if sent else None
+
+    def follow(self, event: SpeechBegan | SpeechSent | SpeechPlayed) -> list[Command]:
+        match event:
+            case SpeechBegan():
+                self.playout.began(event.speech, event.at)
+            case SpeechSent():
+                self.playout.sent(event.speech, event.duration)
+            case SpeechPlayed():
+                return self.heard(self.playout.played(event.speech, event.at), event.at)
+        return []
 
     def heard(self, speeches: Sequence[Speech], at: Seconds) -> list[Command]:
         return list(self._talk.caller_heard(speeches, at))

@@ -3,14 +3,13 @@
     TALKING ──a rule──▶ HANDOVER ──▶ ENDED        TALKING ──a goodbye──▶ CLOSING ──heard──▶ ENDED
        ▲─── given back ────┘  └──── the person has left ────▲
 
-`handle` is the only way in and its return value the only way out. Four machines are asked, and each holds what it
+`handle` is the only way in and its return value the only way out. Five machines are asked, and each holds what it
 alone knows: `Listening` (from sound to words), `Thinking` (from words to an answer), `Playout` (what the caller has
-heard), `Handover` (one transfer). `Judgement` asks the rules.
+heard), `Handover` (one transfer), `Callback` (one call back). `Judgement` asks the rules.
 Work carries the id of its turn, and a result for a turn that is gone changes nothing. Every phase but ENDED has a deadline.
 """
 
 from collections.abc import Sequence
-from enum import Enum, auto
 
 from voice_agent.core import commands as do
 from voice_agent.core import events as ev
@@ -18,21 +17,15 @@ from voice_agent.core.agent_voice import AgentVoice
 from voice_agent.core.brief import ANSWERED, ASKED_FOR_PERSON
 from voice_agent.core.conversation import ASKED_BACK, Conversation
 from voice_agent.core.escalation import Decision, Facts, Rule
-from voice_agent.core.handover import End, Handover, Move, Say
+from voice_agent.core.handover import End, Move, Say
 from voice_agent.core.judgement import Judgement
 from voice_agent.core.listening import Heard, Listening, Signal, floor_of
 from voice_agent.core.policy import Policy
 from voice_agent.core.replies import LIGHT, Meaning, meaning_of
 from voice_agent.core.thinking import Answered, AskBack, Sentence, Step, Steps, Thinking
 from voice_agent.core.turn import Turn
+from voice_agent.core.way_out import WayOut
 from voice_agent.core.words import Line, RedactedText, Seconds
-
-
-class Phase(Enum):
-    TALKING = auto()
-    HANDOVER = auto()
-    CLOSING = auto()
-    ENDED = auto()
 
 
 class Call:
@@ -45,19 +38,13 @@ class Call:
         self._judge = Judgement(policy, rules)
         self._tally = self._judge.tally
         self._thinking: Thinking | None = None
-        self._handover: Handover | None = None
-        self._phase = Phase.TALKING
+        self._way = WayOut(policy=policy, talk=self._talk)
+        self.ended = False
         self._no_input_at: Seconds = policy.no_input_after
         self._offer: Rule | None = None
         self._greeted = False
-        self._can_bridge = False
-        self._disposition: do.Disposition = "contained"
         self._now: Seconds = 0.0
         self._out: list[do.Command] = []
-
-    @property
-    def ended(self) -> bool:
-        return self._phase is Phase.ENDED
 
     @property
     def history(self) -> tuple[Line, ...]:
@@ -75,10 +62,10 @@ class Call:
     @property
     def _timers_pause(self) -> bool:
         """While the agent is heard, nobody waits for the caller."""
-        return self._phase is Phase.CLOSING or not (self._handover or self._thinking or self._ear.busy)
+        return self._way.closing is not None or not (self._way.handover or self._thinking or self._ear.busy)
 
     def _own_deadline(self) -> Seconds:
-        waiting = self._handover or (self._ear if self._ear.busy else self._thinking)
+        waiting = self._way.handover or (self._ear if self._ear.busy else self._thinking)
         return waiting.deadline if waiting else self._no_input_at
 
     def handle(self, event: ev.Event) -> list[do.Command]:
@@ -96,47 +83,62 @@ class Call:
         match event:
             case ev.VoiceActivity():
                 self._hear(event)
-            case ev.SpeechBegan():
-                self._playout.began(event.speech, event.at)
-            case ev.SpeechSent():
-                self._playout.sent(event.speech, event.duration)
-            case ev.SpeechPlayed():
-                self._out += self._agent.heard(self._playout.played(event.speech, event.at), event.at)
+            case ev.SpeechBegan() | ev.SpeechSent() | ev.SpeechPlayed():
+                self._out += self._agent.follow(event)
             case ev.SpeechFailed() if self._playout.failed(event.speech, event.at):
                 self._voice_failed()
             case ev.Transcribed():
                 self._signals(self._ear.transcribed(event))
             case ev.Understood() | ev.Retrieved() | ev.AnswerDelta() | ev.AnswerFinished() if self._thinking:
                 self._steps(self._thinking.handle(event))
-            case ev.JobFailed(job=ev.REDACT) if not self._is_leaving:
-                self._act(self._judge.of_no_way_on("What the caller said could not be cleared of personal data, and was dropped.", Facts()))
+            case ev.JobFailed(job=ev.REDACT) | ev.ShutdownRequested() if not self._way.taken:
+                self._act(self._judge.of_trouble(event))
             case ev.JobFailed():
                 self._steps(self._thinking.handle(event) if self._thinking else [])
                 self._signals(self._ear.failed(event))
-            case ev.KeyPressed() if not self._is_leaving:
+            case ev.KeyPressed() | ev.DigitGiven() if self._way.callback and self._way.callback.gathering:
+                self._typed(self._way.callback.handle(event))
+            case ev.KeyPressed() if not self._way.taken:
                 self._signals(self._ear.pressed(event.key))
                 self._act(self._judge.of_key(event.key, event.at))
             case ev.CallerHungUp():
                 self._hung_up()
-            case ev.ShutdownRequested() if not self._is_leaving:
-                self._act(self._judge.of_no_way_on("The server is shutting down.", Facts(shutting_down=True)))
             case ev.CallStarted():
-                self._can_bridge = event.can_bridge
+                self._way.can_bridge = event.can_bridge
                 self._out += self._agent.notice(event.at)
             case ev.Tick():
                 self._tick()
-            case _ if self._handover:
-                self._move(self._handover.handle(event))
+            case _:
+                self._move(self._way.handle(event))
 
     # ------------------------------------------------------------ the caller
 
     def _hear(self, window: ev.VoiceActivity) -> None:
         answer = self._thinking.turn if self._thinking else None
-        heard = self._ear.hear(window, floor_of(answer, self._playout, asking=self._offer is not None or bool(self._talk.more)))
-        if self._is_leaving:
+        heard = self._ear.hear(window, floor_of(answer, self._playout, asking=self._asking))
+        if self._way.taken:
             self._ear.deafen()  # talking over a handover or a goodbye undoes neither
         else:
             self._signals(heard)
+
+    def _typed(self, moves: Sequence[Move]) -> None:
+        """A key for a number that we have asked for. Its tone is no speech."""
+        self._out += self._agent.hush(self._now)
+        self._ear.deafen()
+        self._no_input_at = self._now + self._policy.keys_pause
+        self._move(moves)
+
+    def _arranged(self, moves: Sequence[Move]) -> bool:
+        """What was said, or was not, is dealt with: it was about the call back."""
+        self._move(moves)
+        if self._way.callback:
+            self._listen()
+        return self._way.callback is not None or self._way.taken
+
+    @property
+    def _asking(self) -> bool:
+        """A yes or a no is waited for."""
+        return self._offer is not None or bool(self._talk.more) or self._way.callback is not None
 
     def _signals(self, heard: Heard) -> None:
         for signal in heard:
@@ -164,7 +166,7 @@ class Call:
         """These are the caller's words: answer them."""
         turn, offer = self._turn, self._offer
         over = turn.voiced if self._was_interrupted else LIGHT if self._playout.busy else None
-        meaning = meaning_of(turn.text, offered=offer is not None or bool(self._talk.more), over=over)
+        meaning = meaning_of(turn.text, offered=self._asking, over=over)
         if meaning is Meaning.LISTENING and not turn.noted:
             self._resume()
             return
@@ -173,10 +175,12 @@ class Call:
         self._tally.spoke(repeated=self._talk.said_before(turn.text))
         self._out.append(self._talk.caller_said(turn.text, self._now, revised=turn.noted))
         turn.noted = True
+        if self._way.callback is not None and self._arranged(self._way.callback.spoken(turn.text, meaning, self._talk)):
+            return
         match meaning:
             case Meaning.ACCEPTED if offer:
                 self._talk.outcome(ASKED_FOR_PERSON)
-                self._transfer(offer, f"The caller accepted the offer of rule {offer.name!r}.")
+                self._escalate(offer, f"The caller accepted the offer of rule {offer.name!r}.")
             case Meaning.DECLINED:
                 self._tally.offer_declined()
                 self._reply(self._policy.offer_declined)
@@ -278,23 +282,16 @@ class Call:
             return True
         if self._turn.understood and self._turn.understood.asks_for_person:
             self._talk.outcome(ASKED_FOR_PERSON)
-        self._transfer(rule, decision.explain)
+        self._escalate(rule, decision.explain)
         return True
 
-    @property
-    def _is_leaving(self) -> bool:
-        return self._phase in (Phase.HANDOVER, Phase.CLOSING)
-
-    def _transfer(self, rule: Rule, explain: str) -> None:
+    def _escalate(self, rule: Rule, explain: str) -> None:
         self._stop_thinking()
         self._out += self._agent.hush(self._now)
         self._ear.deafen()
         self._offer, self._greeted = None, True
-        offer = do.OfferHandover(queue=rule.queue, priority=rule.priority, brief=self._talk.brief(rule, explain))
-        self._handover = Handover(policy=self._policy, can_bridge=self._can_bridge, offer=offer, at=self._now)
-        self._phase = Phase.HANDOVER
-        self._out.append(offer)
-        self._out += self._agent.say(rule.say, self._now)
+        self._listen()
+        self._move(self._way.begin(rule, explain, self._now))
 
     def _move(self, moves: Sequence[Move]) -> None:
         for move in moves:
@@ -307,10 +304,16 @@ class Call:
                     self._end("transferred")
                 case End.COMPLETED:
                     self._close(self._policy.person_left, "transferred")
-                case End.GIVEN_BACK:
-                    self._handover = None
-                    self._out += self._agent.hush(self._now)
+                case End.GIVEN_BACK if handover := self._way.handover:
+                    self._offer = handover.as_callback()
+                    self._out += [*self._way.end(), *self._agent.hush(self._now)]
                     self._reply(self._policy.declined)
+                case End.PROMISED:
+                    self._close(self._policy.callback_stored, "callback")
+                case End.ASTRAY if callback := self._way.callback:
+                    self._escalate(*callback.as_transfer())
+                case End():
+                    self._out += self._way.end()
                 case _:
                     self._out.append(move)
 
@@ -320,22 +323,22 @@ class Call:
         self._listen()
 
     def _listen(self) -> None:
-        self._phase, self._thinking = Phase.TALKING, None
+        self._thinking = None
         self._ear.next_turn()
         self._no_input_at = self._now + self._policy.no_input_after
 
     def _voice_failed(self) -> None:
         self._tally.failed()
-        if not (self._is_leaving or self._act(self._judge.of_silent_voice()) or self._playout.busy or self._thinking):
+        if not (self._way.taken or self._act(self._judge.of_silent_voice()) or self._playout.busy or self._thinking):
             self._excuse(self._policy.failure, self._tally.failures_in_row)
 
     def _fallen_silent(self, *, was_busy: bool) -> None:
         """Nothing of ours is left to be heard."""
-        if self._phase is Phase.CLOSING:
+        if self._way.closing:
             self._out.append(do.HangUp())
-            self._end(self._disposition)
-        elif self._handover:
-            self._move(self._handover.settle(self._now))
+            self._end(self._way.closing)
+        elif self._way.handover:
+            self._move(self._way.handover.settle(self._now))
         elif not (self._thinking or self._ear.busy) and (was_busy or not self._greeted):
             self._no_input_at = self._now + self._policy.no_input_after
             if self._ear.utterance_open:
@@ -356,12 +359,14 @@ class Call:
             self._late()
 
     def _late(self) -> None:
-        if self._handover:
-            self._move(self._handover.handle(ev.Tick(at=self._now)))
+        if self._way.handover:
+            self._move(self._way.handover.handle(ev.Tick(at=self._now)))
         elif self._ear.busy:
             self._signals(self._ear.late(self._now))
         elif self._thinking:
             self._steps(self._thinking.late(self._now))
+        elif self._way.callback:
+            self._arranged(self._way.callback.late())
         elif self._now >= self._policy.longest_call:
             self._act(self._judge.of_no_way_on("The call has become very long.", Facts(minutes_in_call=self._now / 60)))
         else:
@@ -369,21 +374,16 @@ class Call:
             self._excuse(self._policy.reprompts, self._tally.silences_in_row)
 
     def _hung_up(self) -> None:
-        if self._handover and not self._handover.bridged:
-            self._out.append(do.WithdrawHandover())
-            self._end("abandoned")
-        elif self._handover:
-            self._end("transferred")
-        else:
-            self._end(self._disposition if self._phase is Phase.CLOSING else self._tally.disposition)
+        withdrawn, disposition = self._way.hung_up()
+        self._out += withdrawn
+        self._end(disposition or self._tally.disposition)
 
     def _close(self, words: RedactedText, disposition: do.Disposition) -> None:
         """Say goodbye, and hang up when it has been heard."""
-        self._handover, self._phase, self._disposition = None, Phase.CLOSING, disposition
-        self._out += self._agent.say(words, self._now)
+        self._out += [*self._way.close(disposition), *self._agent.say(words, self._now)]
 
     def _end(self, disposition: do.Disposition) -> None:
-        self._phase = Phase.ENDED
+        self.ended = True
         self._out.append(do.CloseCall(disposition=disposition))
 
     def _stop_thinking(self) -> None:

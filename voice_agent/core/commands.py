@@ -98,6 +98,29 @@ class ReleaseLeg(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GatherDigits(Command):
+    """The caller is asked for a number: from now on keep the digits they type and tell only that there was one. Once more: start anew.
+
+    → DigitGiven…, and KeyPressed for * and #.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopGathering(Command):
+    """Keys are keys again. What has been typed is kept until the call ends, or a number is asked for again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreCallback(Command):
+    """Put the number that was typed before people, to be called back. → CallbackStored or CallbackFailed."""
+
+    queue: str
+    priority: int
+    """1 urgent to 5 low."""
+    brief: Brief
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HangUp(Command):
     """End the call."""
 
@@ -111,8 +134,9 @@ class NoteLine(Command):
     """In place of the last line of the same speaker: the caller went on, or was not interrupted after all."""
 
 
-Disposition = Literal["contained", "transferred", "abandoned", "failed"]
-"""How a call ended: helped by the agent alone; handed to a person; the caller left without an answer; by our fault."""
+Disposition = Literal["contained", "transferred", "callback", "abandoned", "failed"]
+"""How a call ended: helped by the agent alone; handed to a person; with the promise of a call back; the caller left
+without an answer; by our fault."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

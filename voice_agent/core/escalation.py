@@ -74,7 +74,7 @@ class Condition:
         return found < self.value
 
 
-Then = Literal["transfer", "offer"]
+Then = Literal["transfer", "offer", "callback"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ class Rule:
     when: tuple[Condition, ...]
     """All must hold."""
     then: Then
-    """Hand over now, or ask the caller first."""
+    """Hand over now; ask the caller first; or ask for the number to call them back on."""
     queue: str
     priority: int
     """1 urgent to 5 low."""
@@ -94,7 +94,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    decision: Literal["continue", "offer", "transfer"]
+    decision: Literal["continue", "offer", "transfer", "callback"]
     rule: Rule | None = None
     """The rule that matched; None for continue."""
     explain: str = "No rule matched."

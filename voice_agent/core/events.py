@@ -44,6 +44,11 @@ class KeyPressed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DigitGiven(Event):
+    """A digit of a number that we have asked for (GatherDigits) was typed. Which one, only the session knows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallerHungUp(Event):
     """The carrier said stop, or its socket went away."""
 
@@ -172,6 +177,18 @@ class HandoverDeclined(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandoverFailed(Event):
     """The handover could not be stored, or the queue broke."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackStored(Event):
+    """The number to call back on is stored, and on the desk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackFailed(Event):
+    """It could not be stored."""
 
     code: str
 

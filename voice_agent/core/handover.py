@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from voice_agent.core.commands import Command, ConnectPerson, OfferHandover, ReleaseLeg, StopSpeaking, WithdrawHandover
+from voice_agent.core.escalation import Rule
 from voice_agent.core.events import (
     Event,
     HandoverAccepted,
@@ -31,7 +32,7 @@ class Say:
 
 
 class End(Enum):
-    """How a handover ends."""
+    """How a handover ends, or the arranging of a call back."""
 
     RELEASED = auto()
     """The carrier takes the caller to the queue."""
@@ -39,6 +40,12 @@ class End(Enum):
     """Nobody could take the call: the assistant goes on."""
     COMPLETED = auto()
     """The person and the caller have spoken."""
+    PROMISED = auto()
+    """The caller will be called back."""
+    ASTRAY = auto()
+    """No number came of it: a person is needed now."""
+    LEFT = auto()
+    """The caller wants something else than to be called back."""
 
 
 Move = Command | Say | End
@@ -65,6 +72,19 @@ class Handover:
     @property
     def bridged(self) -> bool:
         return self._state == "bridged"
+
+    def as_callback(self) -> Rule:
+        """For a caller for whom nobody has come."""
+        brief = self._offer.brief
+        return Rule(
+            name=brief.rule,
+            when=(),
+            then="callback",
+            queue=self._offer.queue,
+            priority=self._offer.priority,
+            reason=brief.reason,
+            say=RedactedText(""),
+        )
 
     def handle(self, event: Event) -> list[Move]:  # noqa: PLR0911 - a table of events
         """An event of the handover, or a Tick at its deadline. Events that the state does not expect change nothing."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from voice_agent.core.escalation import CONTINUE, Decision, Facts, Rule, decide
+from voice_agent.core.events import JobFailed, ShutdownRequested
 from voice_agent.core.policy import Policy
 from voice_agent.core.tally import Tally
 from voice_agent.core.turn import Turn
@@ -50,6 +51,11 @@ class Judgement:
         # An offer would not be heard either.
         broken = self.tally.failures_in_row >= SILENT_SPEECHES
         return self.of_no_way_on("The assistant's voice does not work.", Facts()) if broken else CONTINUE
+
+    def of_trouble(self, event: JobFailed | ShutdownRequested) -> Decision:
+        if isinstance(event, ShutdownRequested):
+            return self.of_no_way_on("The server is shutting down.", Facts(shutting_down=True))
+        return self.of_no_way_on("What the caller said could not be cleared of personal data, and was dropped.", Facts())
 
     def of_no_way_on(self, why: str, facts: Facts) -> Decision:
         """Always a transfer: by a rule if one matches."""

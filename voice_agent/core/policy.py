@@ -54,6 +54,8 @@ class Policy:
     """Without any audio for this long, an open utterance counts as ended."""
     card_pause: Seconds = 5.0
     """Silence after a card number, until we listen again."""
+    keys_pause: Seconds = 4.0
+    """Without another key, while a number is typed, until it counts as complete."""
     no_input_after: Seconds = 8.0
     """Silence after the agent has finished, until it asks again."""
     transcribe_within: Seconds = 12.0
@@ -87,7 +89,12 @@ class Policy:
     sure_confidence: float = 0.65
     """Below this an answer counts towards `low_confidence_in_row`."""
 
-    # Sentences. {position} is the caller's place in the queue.
+    # Numbers to call back on, in digits.
+    least_digits: int = 10
+    most_digits: int = 15
+    """The longest telephone number there is, with its country code (E.164)."""
+
+    # Sentences. {ending} stands for the last two digits of the caller's number; {position} is the caller's place in the queue.
     notice: tuple[T, ...] = (
         T("Hello, you're speaking with the automated assistant."),
         T("This call is transcribed to help you, and is not recorded."),
@@ -130,6 +137,13 @@ class Policy:
         T("Thank you for waiting. Someone will be with you as soon as they are free."),
     )
     connected: T = T("You're through now.")
-    declined: T = T("I'm sorry, nobody could take the call just now. I can go on helping you. What would you like to know?")
+    declined: T = T(
+        "I'm sorry, nobody could take the call just now. Would you like a colleague to call you back?"
+    )
+    callback_number: T = T("Please type your phone number with the area code on the keypad, and press the pound key at the end.")
+    callback_again: T = T("Let's try that once more. Please type the whole number on the keypad, and then press the pound key.")
+    callback_confirm: T = T("I have a number that ends in {ending}. Is that right?")
+    callback_stored: T = T("Thank you. A colleague will call you back on that number. Goodbye.")
+    """The last words of the call."""
     person_left: T = T("Your colleague has left the call. Thank you for calling. Goodbye.")
     goodbye: T = T("Thank you for calling. Goodbye.")

@@ -35,7 +35,7 @@ def _key(name: str, text: str) -> bytes:
     return hashlib.sha256(f"{name}\n{text}".encode()).hexdigest()[:32].encode()
 
 
-def _read(file: Path) -> Mapping[bytes, NDArray[np.float32]]:
+def _read(file: Path) -> dict[bytes, NDArray[np.float32]]:
     try:
         with np.load(file, allow_pickle=False) as held:
             return dict(zip(held["keys"].tolist(), held["vectors"], strict=True))

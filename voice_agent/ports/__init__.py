@@ -5,7 +5,17 @@ CPU-bound work runs off the event loop inside the adapter, on its own bounded th
 """
 
 from voice_agent.ports.access import Account, AccountStore, AuditLog, Deed, Role
-from voice_agent.ports.people import CallRecord, CallState, CallStore, Handover, HandoverState, HumanQueue, QueueChange
+from voice_agent.ports.people import (
+    CallbackRequest,
+    CallbackStore,
+    CallRecord,
+    CallState,
+    CallStore,
+    Handover,
+    HandoverState,
+    HumanQueue,
+    QueueChange,
+)
 from voice_agent.ports.speech import Carrier, Digit, Inbound, MarkReturned, Media, SpeechToText, TextToSpeech, Transcript, VoiceDetector
 from voice_agent.ports.text import (
     AnswerChecker,
@@ -39,6 +49,8 @@ __all__ = [
     "CallRecord",
     "CallState",
     "CallStore",
+    "CallbackRequest",
+    "CallbackStore",
     "Carrier",
     "Deed",
     "Digit",

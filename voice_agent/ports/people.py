@@ -34,7 +34,8 @@ class QueueChange:
     """Something about one handover changed."""
 
     call: CallId
-    kind: Literal["waiting", "accepted", "declined", "completed", "withdrawn"]
+    kind: Literal["waiting", "accepted", "declined", "completed", "withdrawn", "callback"]
+    """"callback" when a callback has been promised, or dealt with."""
     agent: str = ""
 
 

@@ -8,6 +8,7 @@ from voice_agent.core.escalation import Rule
 from voice_agent.core.policy import Policy
 from voice_agent.ports import (
     AnswerWriter,
+    CallbackStore,
     CallStore,
     HumanQueue,
     IntentRecognizer,
@@ -32,6 +33,7 @@ class Equipment:
     voice: TextToSpeech
     queue: HumanQueue
     store: CallStore
+    callbacks: CallbackStore
     policy: Policy
     rules: tuple[Rule, ...]
     generation: int = 0

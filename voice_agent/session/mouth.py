@@ -29,6 +29,8 @@ from voice_agent.session.ties import Ties
 class _Speech:
     id: SpeechId
     text: RedactedText
+    aloud: str
+    """The same, with what is spoken and never shown."""
     sound: Sound
     maker: "asyncio.Task[None] | None" = field(default=None)
     limit: asyncio.TimerHandle | None = None
@@ -57,11 +59,11 @@ class Mouth:
     def speaking(self) -> bool:
         return bool(self._line) or (bool(self._marks) and self._writer.ahead > 0)
 
-    def say(self, speech: SpeechId, text: RedactedText) -> None:
+    def say(self, speech: SpeechId, text: RedactedText, *, aloud: str) -> None:
         """Behind what is being said."""
         mark = f"{self._generation}:{speech}"
         self._marks[mark] = speech
-        self._line.append(_Speech(id=speech, text=text, sound=Sound(mark=mark)))
+        self._line.append(_Speech(id=speech, text=text, aloud=aloud, sound=Sound(mark=mark)))
         self._writer.add(self._line[-1].sound)
         self._make_next()
 
@@ -123,7 +125,7 @@ class Mouth:
 
     async def _synthesise(self, speech: _Speech) -> None:
         resampler: Resampler | None = None
-        async with closing(self._ties.equipment.voice.speak(speech.text)) as chunks:
+        async with closing(self._ties.equipment.voice.speak(speech.aloud)) as chunks:
             async for chunk in chunks:
                 if chunk.rate != RATE:
                     resampler = resampler or Resampler(chunk.rate, RATE)

@@ -12,17 +12,19 @@ an event and its commands waits. A bug ends this call and no other: the leg is c
 import asyncio
 import logging
 import traceback
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from voice_agent.core import commands as do
 from voice_agent.core import events as ev
-from voice_agent.core.words import CallId, Line, Seconds
+from voice_agent.core.words import CallId, Seconds
 from voice_agent.errors import PortError, ProtocolError
 from voice_agent.ports import Carrier, Digit, MarkReturned, Media
+from voice_agent.session.brain import Brain
 from voice_agent.session.bridge import Bridge
 from voice_agent.session.captions import Captions, Said, Saying
+from voice_agent.session.dialled import Dialled
 from voice_agent.session.display import Display
 from voice_agent.session.ear import Ear
 from voice_agent.session.equipment import Equipment
@@ -43,21 +45,6 @@ RECORDS_WITHIN: Seconds = 10.0
 """For everything a call still has to store when it ends."""
 MOST_TICKS = 100
 """At one moment: a deadline that does not move would freeze every call of the process."""
-
-
-class Brain(Protocol):
-    """`core.call.Call`."""
-
-    def handle(self, event: ev.Event) -> Sequence[do.Command]: ...
-
-    @property
-    def next_deadline(self) -> Seconds | None: ...
-
-    @property
-    def ended(self) -> bool: ...
-
-    @property
-    def history(self) -> tuple[Line, ...]: ...
 
 
 class _Over(Exception):  # noqa: N818
@@ -98,6 +85,7 @@ class Session:
         self._jobs = Jobs(ties, ear=self._ear, vault=self._vault, room=self._inbox.room)
         # An offer has a limit of its own, and tells the call when it is reached.
         self._records = Records(call=call_id, within=equipment.policy.queue_within + 1.0)
+        self._dialled = Dialled(ties, self._records)
         self._transfer = Transfer(ties, carrier=carrier_name, carrier_call=carrier_call, records=self._records)
         self._bridge = Bridge(ties, to_caller=self._mouth.relay, opened=self._joined, completed=self._transfer.complete)
         self._display = Display(captions, mouth=self._mouth, jobs=self._jobs, transfer=self._transfer, bridge=self._bridge)
@@ -149,6 +137,7 @@ class Session:
             self._report(bugs)
         finally:
             self._vault.close()
+            self._dialled.close()
             self._journal.close()
             self._captions.close()
 
@@ -199,12 +188,15 @@ class Session:
             do.Retrieve: self._jobs.retrieve,
             do.Generate: self._jobs.generate,
             do.AbandonTurn: lambda command: self._jobs.abandon(command.turn),
-            do.Speak: lambda command: self._mouth.say(command.speech, command.text),
+            do.Speak: lambda command: self._mouth.say(command.speech, command.text, aloud=self._dialled.aloud(command.text)),
             do.StopSpeaking: lambda _: self._mouth.stop(),
             do.OfferHandover: self._transfer.offer,
             do.WithdrawHandover: lambda _: self._transfer.withdraw(),
             do.ConnectPerson: lambda _: self._bridge.connect(),
             do.ReleaseLeg: lambda _: self._release(),
+            do.GatherDigits: lambda _: self._dialled.gather(),
+            do.StopGathering: lambda _: self._dialled.stop_gathering(),
+            do.StoreCallback: self._dialled.store,
             do.HangUp: lambda _: self._hang_up(),
             do.NoteLine: lambda command: self._captions.show(Said(line=command.line, revised=command.revised)),
             do.CloseCall: self._over,
@@ -233,7 +225,7 @@ class Session:
                         case MarkReturned():
                             self._mouth.returned(item.name)
                         case Digit():
-                            self.post(partial(ev.KeyPressed, key=item.key))
+                            self.post(partial(self._dialled.pressed, key=item.key))
                     await self._inbox.room()
         except (PortError, ProtocolError) as error:
             _log.warning("call %s: the leg broke: %s", self._call, error.code)

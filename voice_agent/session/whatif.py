@@ -8,11 +8,10 @@ understood, not how.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from voice_agent.core.call import Call
 from voice_agent.core.commands import Command, NoteLine, OfferHandover, Speak
-from voice_agent.core.escalation import Rule
+from voice_agent.core.escalation import Rule, Then
 from voice_agent.core.policy import Policy
 from voice_agent.core.words import CallId, RedactedText, Seconds
 from voice_agent.session.journal import read_journal
@@ -26,7 +25,7 @@ class Escalated:
     """How many things the caller had said, this one included."""
     at: Seconds
     """Since the call began."""
-    decision: Literal["offer", "transfer"]
+    decision: Then
     rule: str
     queue: str
 
@@ -72,7 +71,7 @@ class _Watch:
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._offers: dict[RedactedText, Rule] = {}
         for rule in rules:
-            if rule.then == "offer":
+            if rule.then != "transfer":
                 self._offers.setdefault(rule.say, rule)
         self._turn = 0
 
@@ -84,4 +83,4 @@ class _Watch:
                 case OfferHandover():
                     yield Escalated(turn=self._turn, at=at, decision="transfer", rule=command.brief.rule, queue=command.queue)
                 case Speak(text=text) if rule := self._offers.get(text):
-                    yield Escalated(turn=self._turn, at=at, decision="offer", rule=rule.name, queue=rule.queue)
+                    yield Escalated(turn=self._turn, at=at, decision=rule.then, rule=rule.name, queue=rule.queue)

@@ -40,7 +40,9 @@ class _Topic(Section):
 class _Rule(Section):
     name: Name = Field(description="a name of letters, digits and hyphens")
     when: dict[str, Any] = Field(min_length=1, description="at least one fact with the value it must have, such as {topic: safety}")
-    then: Literal["transfer", "offer"] = Field(description='"transfer" (at once) or "offer" (ask the caller first)')
+    then: Literal["transfer", "offer", "callback"] = Field(
+        description='"transfer" (at once), "offer" (ask the caller first) or "callback" (ask for the number to call them back on)'
+    )
     queue: Text = Field(description="the key of one of the queues above")
     priority: Annotated[int, Strict()] = Field(3, ge=1, le=5, description="a whole number from 1 (urgent) to 5 (low)")
     reason: Text = Field(description="why a person is needed, in a sentence for the colleague")

@@ -28,6 +28,7 @@ _SECONDS: dict[str, tuple[float, float]] = {
     "resume_speech": (0.02, 3),
     "media_gap": (0.5, 30),
     "card_pause": (2, 30),
+    "keys_pause": (1, 30),
     "no_input_after": (0.5, 60),
     "transcribe_within": (1, 60),
     "think_within": (1, 120),
@@ -43,6 +44,7 @@ _SECONDS: dict[str, tuple[float, float]] = {
 }
 """The smallest and the largest value of each."""
 _DECIBELS: dict[str, tuple[float, float, str]] = {"least_level": (-96, 0, "dBFS"), "beside": (0, 96, "dB")}
+_COUNTS = {"least_digits": (1, 15), "most_digits": (1, 30)}
 _SHARES = ("speech_probability", "least_confidence", "most_no_speech", "answer_confidence", "sure_confidence")
 _NOT_ABOVE = (
     ("onset_speech", "onset_within"),
@@ -53,16 +55,18 @@ _NOT_ABOVE = (
     ("question_pause", "end_pause"),
     ("end_pause", "open_pause"),
     ("end_pause", "digits_pause"),
+    ("least_digits", "most_digits"),
     ("answer_confidence", "sure_confidence"),
 )
 """Speech inside a span cannot be longer than the span, and so on."""
 _PLACEHOLDER = re.compile(r"[{}][^{}]*[{}]?")
-_WITH_POSITION = "waiting"
+_FILLED = {"waiting": "{position}", "callback_confirm": "{ending}"}
+"""What a sentence may leave to be filled in."""
 
 _Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 
 
-def _field(name: str, default: Any) -> tuple[Any, Any]:
+def _field(name: str, default: Any) -> tuple[Any, Any]:  # noqa: PLR0911 - a kind of value each
     if name in _SECONDS:
         least, most = _SECONDS[name]
         limits = f"seconds, from {least:g} to {most:g} (default {default:g})"
@@ -71,6 +75,9 @@ def _field(name: str, default: Any) -> tuple[Any, Any]:
         least, most, unit = _DECIBELS[name]
         limits = f"{unit}, from {least:g} to {most:g} (default {default:g})"
         return Annotated[float, Strict()], Field(default, ge=least, le=most, description=limits, allow_inf_nan=False)
+    if name in _COUNTS:
+        few, many = _COUNTS[name]
+        return Annotated[int, Strict()], Field(default, ge=few, le=many, description=f"from {few} to {many} digits (default {default})")
     if name in _SHARES:
         return Annotated[float, Strict()], Field(default, ge=0, le=1, description=f"a number from 0 to 1 (default {default:g})")
     if name == "fillers":
@@ -100,8 +107,8 @@ def read_policy(file: ConfigFile) -> Policy:
 
 
 def _note_placeholders(file: ConfigFile, values: dict[str, Any]) -> None:
+    allowed = " and ".join(f"{filled} in `{field}`" for field, filled in _FILLED.items())
     for name, value in values.items():
         for sentence in value if isinstance(value, tuple) else (value,):
-            wrong = [found for found in _PLACEHOLDER.findall(sentence) if found != "{position}"] if isinstance(sentence, str) else []
-            if wrong or (isinstance(sentence, str) and "{position}" in sentence and name != _WITH_POSITION):
-                file.note((name,), f"braces are for {{position}} only, and only in `{_WITH_POSITION}`; write the sentence without them.")
+            if isinstance(sentence, str) and any(found != _FILLED.get(name) for found in _PLACEHOLDER.findall(sentence)):
+                file.note((name,), f"braces are only for {allowed}; write the sentence without them.")

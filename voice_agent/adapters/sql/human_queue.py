@@ -26,7 +26,7 @@ _AT_ONCE = 256
 _BRIEF = TypeAdapter(Brief)
 _OPEN = ("waiting", "accepted")
 
-Kind = Literal["waiting", "accepted", "declined", "completed", "withdrawn"]
+Kind = Literal["waiting", "accepted", "declined", "completed", "withdrawn", "callback"]
 
 
 class SqlHumanQueue:
@@ -50,7 +50,7 @@ class SqlHumanQueue:
             if found is None or (found.state != "waiting" and found.since != handover.since):
                 connection.execute(delete(handovers).where(this))
                 connection.execute(insert(handovers).values(**_columns(handover)))
-                _note(connection, handover.call, "waiting")
+                note_change(connection, handover.call, "waiting")
             return _position(connection, handover.call)
 
         return await self._change(job)
@@ -75,7 +75,7 @@ class SqlHumanQueue:
             if row["agent"] != agent:
                 raise PortError("somebody else has taken this call", code="already-taken")
             if won:
-                _note(connection, call, "accepted", agent)
+                note_change(connection, call, "accepted", agent)
             return row
 
         return _handover(await self._change(job))
@@ -86,7 +86,7 @@ class SqlHumanQueue:
             connection.execute(update(handovers).where(*theirs).values(state="waiting", agent=""))
             row = _row(connection, call)
             if row is not None and row["state"] == "waiting":
-                _note(connection, call, "declined", agent)
+                note_change(connection, call, "declined", agent)
 
         await self._change(job)
 
@@ -172,10 +172,10 @@ def _row(connection: Connection, call: CallId) -> RowMapping | None:
 def _leave(connection: Connection, call: CallId, kind: Literal["completed", "withdrawn"]) -> None:
     open_ = update(handovers).where(handovers.c.call == call, handovers.c.state.in_(_OPEN))
     if connection.execute(open_.values(state=kind)).rowcount == 1:
-        _note(connection, call, kind)
+        note_change(connection, call, kind)
 
 
-def _note(connection: Connection, call: CallId, kind: Kind, agent: str = "") -> None:
+def note_change(connection: Connection, call: CallId, kind: Kind, agent: str = "") -> None:
     inserted = connection.execute(insert(changes).values(call=call, kind=kind, agent=agent)).inserted_primary_key
     if inserted is not None:
         connection.execute(delete(changes).where(changes.c.seq <= inserted.seq - KEPT_CHANGES))

@@ -1,0 +1,102 @@
+"""A call back that the caller wants: their number is asked for, confirmed by its last digits, and stored.
+
+    typing ──enough digits, and # or a pause──▶ confirming ──yes──▶ storing ──stored──▶ PROMISED
+     ▲  └── too few ──▶ once more, then ASTRAY       │ no             └── fails ──▶ ASTRAY
+     └──────────────── once more, then ASTRAY ◀─────┘            the caller changes the subject: LEFT
+
+The number itself is never here: the session holds what is typed, fills in `LAST_DIGITS` as it speaks, and stores the rest.
+Answers with moves, like a handover.
+"""
+
+from dataclasses import replace
+
+from voice_agent.core.commands import Command, GatherDigits, StopGathering, StoreCallback
+from voice_agent.core.conversation import Conversation
+from voice_agent.core.escalation import Rule
+from voice_agent.core.events import CallbackFailed, CallbackStored, DigitGiven, Event, KeyPressed
+from voice_agent.core.handover import End, Move, Say
+from voice_agent.core.keypad import Keypad, Typed
+from voice_agent.core.policy import Policy
+from voice_agent.core.replies import Meaning, is_spelling
+from voice_agent.core.words import RedactedText
+
+LAST_DIGITS = "<LAST_DIGITS>"
+"""In a sentence of ours: the last two digits of the number, which only the session can say."""
+
+
+class Callback:
+    def __init__(self, *, policy: Policy, rule: Rule, explain: str) -> None:
+        self._policy = policy
+        self.rule = rule
+        self._explain = explain
+        self._state = "typing"
+        self._keypad = Keypad(policy)
+        self._asked_again = False
+
+    @property
+    def gathering(self) -> bool:
+        return self._state == "typing"
+
+    def as_transfer(self) -> tuple[Rule, str]:
+        """And its explanation: for a caller whose number could not be taken."""
+        rule = replace(self.rule, then="transfer", say=self._policy.handing_over)
+        return rule, f"{self._explain} No number to call back on could be taken."
+
+    def leave(self) -> list[Command]:
+        return [StopGathering()] if self.gathering else []
+
+    def begin(self) -> list[Move]:
+        return [GatherDigits(), Say(self.rule.say), Say(self._policy.callback_number)]
+
+    def handle(self, event: Event) -> list[Move]:
+        """A key, or what became of the storing. What the state does not expect changes nothing."""
+        match event:
+            case KeyPressed() | DigitGiven() if self.gathering:
+                return self._typed(self._keypad.handle(event))
+            case CallbackStored() if self._state == "storing":
+                return [End.PROMISED]
+            case CallbackFailed() if self._state == "storing":
+                return [End.ASTRAY]
+        return []
+
+    def late(self) -> list[Move]:
+        """Nothing has been typed or said for too long."""
+        if self.gathering:
+            return self._typed(self._keypad.paused())
+        if self._state == "confirming" and not self._asked_again:
+            self._asked_again = True
+            return self._confirm()
+        return [End.ASTRAY]
+
+    def spoken(self, text: RedactedText, meaning: Meaning, talk: Conversation) -> list[Move]:
+        """The caller says something."""
+        if self._state == "storing":
+            return []
+        if self._state == "confirming" and meaning is Meaning.ACCEPTED:
+            self._state = "storing"
+            return [StoreCallback(queue=self.rule.queue, priority=self.rule.priority, brief=talk.brief(self.rule, self._explain))]
+        if self._state == "confirming" and meaning is Meaning.DECLINED:
+            return self._again()
+        if self.gathering and ("<PHONE" in text or is_spelling(text)):
+            return self._again()  # a number read out is not kept
+        if self.gathering and meaning in (Meaning.ACCEPTED, Meaning.COURTESY, Meaning.OPENING):
+            return [Say(self._policy.callback_number)]
+        return [End.LEFT]
+
+    def _typed(self, typed: Typed) -> list[Move]:
+        match typed:
+            case Typed.COMPLETE:
+                self._state = "confirming"
+                return [StopGathering(), *self._confirm()]
+            case Typed.TOO_FEW:
+                return self._again()
+        return [GatherDigits()] if typed is Typed.ANEW else []
+
+    def _confirm(self) -> list[Move]:
+        return [Say(RedactedText(self._policy.callback_confirm.replace("{ending}", LAST_DIGITS)))]
+
+    def _again(self) -> list[Move]:
+        if self._asked_again:
+            return [End.ASTRAY]
+        self._asked_again, self._state, self._keypad = True, "typing", Keypad(self._policy)
+        return [GatherDigits(), Say(self._policy.callback_again)]

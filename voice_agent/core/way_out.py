@@ -1,0 +1,60 @@
+"""How a call leaves the assistant: by a handover to a person, with the number to call the caller back on, or with a goodbye."""
+
+from dataclasses import dataclass
+
+from voice_agent.core.callback import Callback
+from voice_agent.core.commands import Command, Disposition, OfferHandover, WithdrawHandover
+from voice_agent.core.conversation import Conversation
+from voice_agent.core.escalation import Rule
+from voice_agent.core.events import Event
+from voice_agent.core.handover import Handover, Move, Say
+from voice_agent.core.policy import Policy
+from voice_agent.core.words import Seconds
+
+
+@dataclass(slots=True, kw_only=True)
+class WayOut:
+    policy: Policy
+    talk: Conversation
+    can_bridge: bool = False
+    """As `CallStarted` says."""
+    handover: Handover | None = None
+    callback: Callback | None = None
+    closing: Disposition | None = None
+    """Goodbye is being said, and how the call has ended."""
+
+    @property
+    def taken(self) -> bool:
+        """The assistant's part is over: what the caller says to it is not answered any more."""
+        return self.handover is not None or self.closing is not None
+
+    def begin(self, rule: Rule, explain: str, at: Seconds) -> list[Move]:
+        dropped = self.end()
+        if rule.then == "callback":
+            self.callback = Callback(policy=self.policy, rule=rule, explain=explain)
+            return [*dropped, *self.callback.begin()]
+        offer = OfferHandover(queue=rule.queue, priority=rule.priority, brief=self.talk.brief(rule, explain))
+        self.handover = Handover(policy=self.policy, can_bridge=self.can_bridge, offer=offer, at=at)
+        return [*dropped, offer, Say(rule.say)]
+
+    def handle(self, event: Event) -> list[Move]:
+        waiting = self.handover or self.callback
+        return waiting.handle(event) if waiting else []
+
+    def end(self) -> list[Command]:
+        """The assistant goes on, or says goodbye."""
+        dropped = self.callback.leave() if self.callback else []
+        self.handover = self.callback = None
+        return dropped
+
+    def close(self, disposition: Disposition) -> list[Command]:
+        self.closing = disposition
+        return self.end()
+
+    def hung_up(self) -> tuple[list[Command], Disposition | None]:
+        """How the call ends when the caller leaves now; None when it was on no way out."""
+        if self.handover and self.handover.bridged:
+            return [], "transferred"
+        if self.handover:
+            return [WithdrawHandover()], "abandoned"
+        return [], "abandoned" if self.callback else self.closing

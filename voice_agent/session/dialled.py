@@ -1,0 +1,60 @@
+"""The number that a caller types when asked for it. It is here and, once confirmed, in the store of callbacks; nowhere else."""
+
+import asyncio
+from functools import partial
+
+from voice_agent.core.callback import LAST_DIGITS
+from voice_agent.core.commands import StoreCallback
+from voice_agent.core.events import CallbackFailed, CallbackStored, DigitGiven, Event, KeyPressed
+from voice_agent.core.words import RedactedText, Seconds
+from voice_agent.errors import PortError
+from voice_agent.ports import CallbackRequest
+from voice_agent.session.records import Records
+from voice_agent.session.ties import Ties
+
+
+class Dialled:
+    def __init__(self, ties: Ties, records: Records) -> None:
+        self._ties = ties
+        self._records = records
+        self._digits = ""
+        self._gathering = False
+
+    def gather(self) -> None:
+        self._digits, self._gathering = "", True
+
+    def stop_gathering(self) -> None:
+        self._gathering = False
+
+    def pressed(self, at: Seconds, key: str) -> Event:
+        """Made when the call is told of it, and not when the key arrives: only then is it known whether a number is being typed."""
+        if not self._gathering or not key.isdigit():
+            return KeyPressed(at=at, key=key)
+        self._digits += key
+        return DigitGiven(at=at)
+
+    def aloud(self, text: RedactedText) -> str:
+        """A sentence of ours as it is spoken; never shown or written."""
+        return text.replace(LAST_DIGITS, " ".join(self._digits[-2:]))
+
+    def store(self, command: StoreCallback) -> None:
+        self._records.add("callback", partial(self._store, command))
+
+    def close(self) -> None:
+        """The call is over."""
+        self._digits = ""
+
+    async def _store(self, command: StoreCallback) -> None:
+        equipment = self._ties.equipment
+        request = CallbackRequest(
+            call=self._ties.call, queue=command.queue, priority=command.priority, brief=command.brief, since=equipment.wall()
+        )
+        try:
+            async with asyncio.timeout(equipment.policy.queue_within):
+                await equipment.callbacks.ask(request, self._digits)
+        except PortError as error:
+            self._ties.post(partial(CallbackFailed, code=error.code))
+        except TimeoutError:
+            self._ties.post(partial(CallbackFailed, code="timeout"))
+        else:
+            self._ties.post(CallbackStored)
