@@ -114,7 +114,7 @@ def test_the_notice_counts_as_heard_when_its_last_sentence_was_played() -> None:
         ev.CallStarted(at=0.0, call=CallId("c"), carrier="phone", can_bridge=True),
         [speech(1), speech(2)],
     )
-    first = (ev.SpeechPlayed(at=2.0, speech=SpeechId(1)), [speech(3)])
+    first: tuple[ev.Event, list[do.Command]] = (ev.SpeechPlayed(at=2.0, speech=SpeechId(1)), [speech(3)])
     last = (ev.SpeechPlayed(at=5.5, speech=SpeechId(2)), list[do.Command]())
 
     assert reported(opening, first, last).notice.heard == 5.5
