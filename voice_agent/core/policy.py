@@ -137,9 +137,7 @@ class Policy:
         T("Thank you for waiting. Someone will be with you as soon as they are free."),
     )
     connected: T = T("You're through now.")
-    declined: T = T(
-        "I'm sorry, nobody could take the call just now. Would you like a colleague to call you back?"
-    )
+    declined: T = T("I'm sorry, nobody could take the call just now. Would you like a colleague to call you back?")
     callback_number: T = T("Please type your phone number with the area code on the keypad, and press the pound key at the end.")
     callback_again: T = T("Let's try that once more. Please type the whole number on the keypad, and then press the pound key.")
     callback_confirm: T = T("I have a number that ends in {ending}. Is that right?")
