@@ -144,7 +144,7 @@ def test_a_noise_after_a_declined_handover_does_not_bring_the_waiting_words_back
     world.press("0", at=QUIET)
     world.happens(lambda now: ev.HandoverDeclined(at=now), at=14.0)  # while the caller's place in the line is told
     world.caller_makes_noise(at=24.0, seconds=0.4)
-    world.run(until=28)
+    world.run(until=27)
 
     after = [text for at, text in world.said if at >= 14.0]
     assert len(world.stops) == 1
