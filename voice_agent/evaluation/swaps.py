@@ -6,7 +6,7 @@ makes the same swaps.
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -96,11 +96,14 @@ def half_of(passage: str) -> Half:
     return "tune" if crc32(passage.encode()) % 2 else "held_out"
 
 
+_Maker = Callable[[str, str, random.Random], Iterator[str]]
+
+
 def swaps(pairs: Sequence[tuple[str, str]], seed: int) -> list[Swap]:
     """Of (passage, true sentence) pairs, at most one swap of each kind a sentence."""
     dice = random.Random(seed)  # noqa: S311  chance, not secrecy
     names = (*_GROUPS, *_proper_groups([passage for passage, _ in pairs]))
-    makers = (_numbers, _units, lambda p, s, d: _names(p, s, d, names), _denials, _opposites)
+    makers: Sequence[_Maker] = (_numbers, _units, lambda p, s, d: _names(p, s, d, names), _denials, _opposites)
     found = []
     for passage, sentence in pairs:
         for kind, maker in zip(("number", "unit", "name", "denial", "opposite"), makers, strict=True):
