@@ -4,16 +4,18 @@ import os
 import secrets
 import shutil
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from voice_agent.adapters.presidio_redactor import PresidioRedactor
 from voice_agent.app.proving import open_proof
-from voice_agent.proof.calls import PATHS, logged
+from voice_agent.proof.calls import PATHS, QUESTIONS, logged
 from voice_agent.proof.llm import recording_server
 from voice_agent.proof.page import page
+from voice_agent.proof.people import make_people
 from voice_agent.proof.proof import Proof, prove
-from voice_agent.proof.spoken import searchable
+from voice_agent.proof.search import Search, text_sink
 from voice_agent.settings import SHIPPED, load_settings
 
 DOCUMENTS = ("delivery-times", "warranty")
@@ -47,10 +49,12 @@ async def test_nothing_that_the_redactor_knows_is_written_sent_or_shown_on_any_p
     assert proof.trouble == (), proof.seed
     assert set(proof.calls) == set(PATHS)
     assert proof.utterances == 8 * len(PATHS)
+    told = {canary.said: canary for person in make_people(len(PATHS), Random(proof.seed)) for canary in person.canaries}
     for find in proof.finds:
         # The redactor misses some of what people say: that alone may be found, and stands in the report.
-        left_in = (await presidio.redact(find.said)).text
-        assert left_in == find.said or set(searchable(left_in)) & set(searchable(find.value)), (proof.seed, find)
+        left_in = [(await presidio.redact(f"{find.said} {question}".strip())).text for question in ("", *QUESTIONS)]
+        search = Search([("", told[find.said])])
+        assert any(search.finds(text_sink("", text)) for text in left_in), (proof.seed, find)
     assert proof.leaked <= 0.1 * sum(proof.said.values()), (proof.seed, proof.finds)
     shown = page(proof)
     assert ("Nothing was found." in shown) == proof.holds

@@ -43,7 +43,15 @@ def test_a_surname_is_found_in_any_case_and_spelt(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["storyteller", "2026-11-21 16:07", '"at":41112222.33330445', "ab4111222233330445cdef", "<CARD_1>, <NAME_1>"]
+    "text",
+    [
+        "storyteller",
+        "2026-11-21 16:07",
+        '"at":41112222.33330445',
+        "ab4111222233330445cdef",
+        "<object at 0x7f4111222233>",
+        "<CARD_1>, <NAME_1>",
+    ],
 )
 def test_clocks_random_ids_placeholders_and_parts_of_words_are_no_finds(text: str) -> None:
     assert Search([("answered", CARD), ("answered", NAME)]).finds(text_sink("journals", text)) == []

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, redirect_stderr
+from contextlib import asynccontextmanager, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, get_args
@@ -50,7 +50,7 @@ _KINDS: tuple[Kind, ...] = ("NAME", "ACCOUNT", "PHONE", "EMAIL", "ADDRESS", "NAT
 """And then the card: from then on nobody listens for a while."""
 _TO_PERSON = ("handed over", "queue down")
 _OVER = ("waiting", "bridged", "ended")
-_QUESTIONS = (
+QUESTIONS = (
     "How much is express delivery?",
     "What time does the Seattle store close on Sunday?",
     "How long is the warranty on the kettle?",
@@ -147,7 +147,7 @@ class Line:
             if path == "hung up" and place == 2:
                 caller.begins(person.one(kind).said)
                 return
-            asks = f" {_QUESTIONS[(number + place) % len(_QUESTIONS)]}" if place % 2 else ""
+            asks = f" {QUESTIONS[(number + place) % len(QUESTIONS)]}" if place % 2 else ""
             await caller.says(person.one(kind).said + asks)
             if any(person.one(kind).said in each for each in caller.hears.heard):
                 left.remove(kind)
@@ -224,7 +224,7 @@ def _no_signals() -> Iterator[None]:
 
 @contextmanager
 def logged(path: Path) -> Iterator[None]:
-    """Everything that anybody logs or writes to stderr, to a file; nothing to anywhere else."""
+    """Everything that anybody logs or prints, to a file; nothing to anywhere else."""
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
     file = path.open("w", encoding="utf-8", buffering=1)
@@ -233,7 +233,7 @@ def logged(path: Path) -> Iterator[None]:
     root.handlers[:] = [handler]
     root.setLevel(logging.DEBUG)
     try:
-        with redirect_stderr(file):
+        with redirect_stderr(file), redirect_stdout(file):  # some libraries log to either by themselves
             yield
     finally:
         root.handlers[:] = before

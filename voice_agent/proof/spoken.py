@@ -13,8 +13,8 @@ _TEEN_DIGITS = {word: str(value) for value, word in enumerate(_TEENS, 10)}
 _TEN_DIGITS = {word: str(value) for value, word in enumerate(_TENS, 2)}
 _FLOAT = re.compile(r"(?<![\d.])\d+\.\d{5,}(?![\d.])")
 """A clock, a score: nothing that anybody says."""
-_ID = re.compile(r"\b(?=[\da-f]*[a-f])[\da-f]{16,}\b|\b[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\b")
-"""Random names of calls and of files: long enough that some hold a run of figures."""
+_ID = re.compile(r"\b(?=[\da-f]*[a-f])[\da-f]{16,}\b|\b[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\b|\b0x[\da-f]+\b")
+"""Random names of calls and of files, addresses in memory: long enough that some hold a run of figures."""
 _TOKEN = re.compile(r"[a-z]+|\d+")
 
 
