@@ -61,6 +61,10 @@ def test_what_the_company_says_itself_is_passed_over_and_told() -> None:
     search = Search([("answered", NAME)], [text_sink("kb", "Our founder, Otto Keller, made kettles.")])
     assert search.passed_over == ["keller"]
     assert search.finds(text_sink("pages", "Otto Keller")) == []
+    search = Search([("answered", CARD)], [text_sink("index", "bytes 41112222")])
+    assert sorted(search.passed_over) == ["1112222", "4111222"]
+    assert search.finds(text_sink("pages", "41112222")) == []
+    assert len(search.finds(text_sink("pages", CARD.digits))) == 1
 
 
 def test_bytes_of_a_file_are_searched_whatever_they_are(tmp_path: Path) -> None:

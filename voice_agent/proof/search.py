@@ -75,6 +75,9 @@ class Search:
                     self._phrases[phrase[0]].append((phrase, path, canary))
             for at in range(len(canary.digits) - LEAST_PART + 1):
                 self._parts[canary.digits[at : at + LEAST_PART]] = (path, canary)
+        for part in {part for tokens in before for token in tokens for part in _parts_of(token)} & self._parts.keys():
+            del self._parts[part]
+            self.passed_over.append(part)
 
     def finds(self, sink: Sink) -> list[Find]:
         """Each canary once."""
@@ -84,16 +87,22 @@ class Search:
             for phrase, path, canary in self._phrases.get(token, ()):
                 if tuple(tokens[at : at + len(phrase)]) == phrase:
                     found.setdefault(canary.value, _find(sink, tokens, at, path, canary, partly=False))
-            if len(token) >= LEAST_PART and token.isdigit():
-                for part in {token[start : start + LEAST_PART] for start in range(len(token) - LEAST_PART + 1)} & self._parts.keys():
-                    path, canary = self._parts[part]
-                    found.setdefault(canary.value, _find(sink, tokens, at, path, canary, partly=canary.digits not in token))
+            for part in _parts_of(token) & self._parts.keys():
+                path, canary = self._parts[part]
+                found.setdefault(canary.value, _find(sink, tokens, at, path, canary, partly=canary.digits not in token))
         return list(found.values())
 
 
 def _find(sink: Sink, tokens: list[str], at: int, path: str, canary: Canary, *, partly: bool) -> Find:
     around = " ".join(tokens[max(0, at - _AROUND) : at + _AROUND])
     return Find(kind=canary.kind, value=canary.value, sink=sink.name, around=around[:240], said=canary.said, path=path, partly=partly)
+
+
+def _parts_of(token: str) -> set[str]:
+    """Of a number."""
+    if len(token) < LEAST_PART or not token.isdigit():
+        return set()
+    return {token[start : start + LEAST_PART] for start in range(len(token) - LEAST_PART + 1)}
 
 
 def _places(tokens: list[str], phrase: tuple[str, ...]) -> bool:
