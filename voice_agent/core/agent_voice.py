@@ -75,13 +75,12 @@ class AgentVoice:
         return self.heard([speech], at) if sent else None
 
     def follow(self, event: SpeechBegan | SpeechSent | SpeechPlayed) -> list[Command]:
-        match event:
-            case SpeechBegan():
-                self.playout.began(event.speech, event.at)
-            case SpeechSent():
-                self.playout.sent(event.speech, event.duration)
-            case SpeechPlayed():
-                return self.heard(self.playout.played(event.speech, event.at), event.at)
+        if isinstance(event, SpeechPlayed):
+            return self.heard(self.playout.played(event.speech, event.at), event.at)
+        if isinstance(event, SpeechSent):
+            self.playout.sent(event.speech, event.duration)
+        else:
+            self.playout.began(event.speech, event.at)
         return []
 
     def heard(self, speeches: Sequence[Speech], at: Seconds) -> list[Command]:
