@@ -47,8 +47,8 @@ def routes(house: House, pages: Pages) -> APIRouter:
     router.add_api_route("/calls/{call}/decline", desk.decline, methods=["POST"], **described(HTMLResponse, 409))
     router.add_api_route("/calls/{call}/complete", desk.complete, methods=["POST"], **described(HTMLResponse, 409))
     router.add_api_route("/calls/{call}/reveal", desk.reveal, methods=["POST"], **described(HTMLResponse, 409))
-    router.add_api_route("/callbacks/{call}/number", desk.number, methods=["POST"])
-    router.add_api_route("/callbacks/{call}/done", desk.called_back, methods=["POST"])
+    router.add_api_route("/callbacks/{call}/number", desk.number, methods=["POST"], **described(HTMLResponse, 409))
+    router.add_api_route("/callbacks/{call}/done", desk.called_back, methods=["POST"], **described(HTMLResponse, 409))
     router.add_api_websocket_route("/audio/{call}", desk.audio)
     return router
 
