@@ -73,15 +73,18 @@ class Voice:
         return planned
 
     def _sentence(self, columns: Columns) -> Iterator[Pcm]:
+        """What is quiet at the end of a piece waits for the next one with speech, and is left out when none comes."""
+        quiet: list[NDArray[np.int16]] = []
         begun = False
         for begin, end in spans(columns.shape[2]):
             sound = self._sounding(columns, begin, end)
-            last = end == columns.shape[2]
-            if not begun or last:
-                sound = trim(sound, before=not begun, behind=last)
-            if len(sound.samples):
-                begun = True
-                yield sound
+            heard = trim(sound, before=not begun, behind=False)
+            if not len(heard.samples):
+                quiet.append(sound.samples)
+                continue
+            spoken = len(trim(heard, before=False).samples)
+            yield Pcm(samples=np.concatenate([*(quiet if begun else ()), heard.samples[:spoken]]), rate=self._rate)
+            begun, quiet = True, [heard.samples[spoken:]]
 
     def _sounding(self, columns: Columns, begin: int, end: int) -> Pcm:
         since, until = max(0, begin - _REACH), min(columns.shape[2], end + _REACH)
