@@ -1,8 +1,11 @@
 """The tables, and the way to them from async code."""
 
+import fcntl
 import logging
+import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -181,11 +184,27 @@ def open_database(url: str, *, busy_timeout: Seconds = 2.0) -> Database:
     event.listen(engine, "begin", _begin)
     database = Database(engine)
     try:
-        database.create_tables()
+        with _alone_in(path.parent):
+            database.create_tables()
     except PortError:
         database.close()
         raise
     return database
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Hold off other processes that open a database here.
+
+    Two that switch a new file to its write-ahead log in the same moment hold a read lock each and want to write: SQLite
+    fails one of them at once with "database is locked", whatever its timeout. The system lets go of a dead process's lock.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _file_of(url: str) -> Path:
