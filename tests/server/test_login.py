@@ -114,8 +114,15 @@ async def test_the_first_admin_makes_an_account_by_the_link_once(stage: Stage) -
         assert "Grace Hopper" in (await http.get("/desk")).text
         again = await http.post("/setup", data={**form, "name": "Mallory"})
     assert again.status_code == 403
+    assert "<form" not in again.text, "a form that is bound to fail"
     assert await stage.accounts.find("Mallory") is None
     assert await first_link(stage.accounts, stage.store, time.time()) == "", "there is an admin now"
+
+
+async def test_without_the_key_of_a_link_there_is_no_form_but_a_word_about_where_links_come_from(stranger: httpx.AsyncClient) -> None:
+    page = (await stranger.get("/setup")).text
+    assert "<form" not in page
+    assert "accounts link NAME" in page
 
 
 async def test_the_first_link_takes_over_no_account_that_is_there(stage: Stage) -> None:

@@ -131,8 +131,8 @@ class Login:
             log.error("an account could not be set up: %s", error.code)  # noqa: TRY400  no bug
             account = None
         if account is None:
-            trouble = "This link has been used, or is too old. Ask for a new one: scripts/voice-agent accounts link NAME."
-            return self._pages.page("setup.html", 403, name=name, token=token, invited=invited, trouble=trouble)
+            trouble = "This link has been used, or is too old."
+            return self._pages.page("setup.html", 403, name=name, token="", invited=invited, trouble=trouble)
         await self._note(account.name, "chose a password", "")
         return self._let_in(request, account, HOME)
 
