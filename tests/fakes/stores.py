@@ -16,6 +16,8 @@ class MemoryCallStore:
     def __init__(self) -> None:
         self.records: dict[CallId, CallRecord] = {}
         self.callers: dict[tuple[str, str], str] = {}
+        self.noted: dict[tuple[str, str], float] = {}
+        """When each of them was told."""
         self._tokens: dict[str, tuple[str, float]] = {}
         self._keys: dict[str, float] = {}
         self.broken: Exception | None = None
@@ -45,7 +47,7 @@ class MemoryCallStore:
 
     async def note_caller(self, carrier: str, carrier_call: str, caller: str, now: float) -> None:
         self._check()
-        self.callers[carrier, carrier_call] = caller
+        self.callers[carrier, carrier_call], self.noted[carrier, carrier_call] = caller, now
 
     async def issue_token(self, binding: str, now: float, lifetime: Seconds) -> str:
         self._check()

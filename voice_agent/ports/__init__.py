@@ -5,6 +5,7 @@ CPU-bound work runs off the event loop inside the adapter, on its own bounded th
 """
 
 from voice_agent.ports.access import Account, AccountStore, AuditLog, Deed, Role
+from voice_agent.ports.outcomes import AgentVerdict, Outcome, OutcomeFilter, OutcomeStore, WrapUp
 from voice_agent.ports.people import (
     CallbackRequest,
     CallbackStore,
@@ -42,6 +43,7 @@ from voice_agent.ports.text import (
 __all__ = [
     "Account",
     "AccountStore",
+    "AgentVerdict",
     "AnswerChecker",
     "AnswerSentence",
     "AnswerWriter",
@@ -69,6 +71,9 @@ __all__ = [
     "MarkReturned",
     "Media",
     "Message",
+    "Outcome",
+    "OutcomeFilter",
+    "OutcomeStore",
     "PassageIndex",
     "QueueChange",
     "Reading",
@@ -82,4 +87,5 @@ __all__ = [
     "Vectors",
     "Verdict",
     "VoiceDetector",
+    "WrapUp",
 ]

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, Engine, Float, Index, Integer, MetaData, String, Table, Text, create_engine, event
+from sqlalchemy import Boolean, Column, Connection, Engine, Float, Index, Integer, MetaData, String, Table, Text, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
@@ -94,6 +94,33 @@ callers = Table(
     Column("carrier_call", String, primary_key=True),
     Column("caller", String, nullable=False, index=True),  # a keyed hash, never a number
     Column("since", Float, nullable=False),
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("call", String, primary_key=True),
+    Column("started", Float, nullable=False, index=True),
+    Column("ended", Float, nullable=False),
+    Column("disposition", String, nullable=False),
+    Column("queue", String, nullable=False),
+    Column("rule", String, nullable=False),
+    Column("agent", String, nullable=False),
+    Column("time_to_escalation_s", Float),
+    Column("waiting_s", Float),
+    Column("repeat_contact", Boolean),
+)
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("call", String, primary_key=True),
+    Column("agent", String, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("disposition", String, nullable=False),
+    Column("brief_useful", Boolean),
+    Column("escalation_right", Boolean),
+    Column("notes", Text, nullable=False),
 )
 
 accounts = Table(
