@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from tests.fakes.accounts import MemoryAccounts, MemoryAuditLog
 from tests.fakes.speech import FakeDetector
+from tests.fakes.outcomes import MemoryOutcomeStore
 from tests.fakes.stores import MemoryCallbackStore, MemoryCallStore, MemoryHumanQueue
 from voice_agent.audio.pcm import Pcm
 from voice_agent.core.escalation import Condition, Rule
@@ -160,6 +161,7 @@ class Stage:
     queue: MemoryHumanQueue = field(default_factory=MemoryHumanQueue)
     store: MemoryCallStore = field(default_factory=MemoryCallStore)
     callbacks: MemoryCallbackStore = field(default_factory=MemoryCallbackStore)
+    outcomes: MemoryOutcomeStore = field(default_factory=MemoryOutcomeStore)
     rung: list[Handover] | None = None
     """The calls for which a person's phone was rung; None when no phone is set up."""
 
@@ -189,6 +191,7 @@ class Stage:
             queue=self.queue,
             store=self.store,
             callbacks=self.callbacks,
+            outcomes=self.outcomes,
             policy=self.policy,
             rules=self.rules,
             journals=self.journals,

@@ -9,8 +9,9 @@ from voice_agent.ports.outcomes import REPEAT_WITHIN, merged
 
 
 class MemoryOutcomeStore:
-    def __init__(self, calls: MemoryCallStore) -> None:
-        self._calls = calls
+    def __init__(self, calls: MemoryCallStore | None = None) -> None:
+        """`calls`: knows the callers; without it nobody does."""
+        self._calls = calls or MemoryCallStore()
         self._kept: dict[CallId, Outcome] = {}
         self._verdicts: dict[CallId, AgentVerdict] = {}
         self.broken: Exception | None = None

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from tests.fakes.outcomes import MemoryOutcomeStore
 from tests.fakes.stores import MemoryCallbackStore, MemoryCallStore, MemoryHumanQueue
 from tests.session.virtual_time import now
 from voice_agent.audio import mulaw
@@ -267,6 +268,7 @@ class Stage:
     queue: MemoryHumanQueue = field(default_factory=MemoryHumanQueue)
     store: MemoryCallStore = field(default_factory=MemoryCallStore)
     callbacks: MemoryCallbackStore = field(default_factory=MemoryCallbackStore)
+    outcomes: MemoryOutcomeStore = field(default_factory=MemoryOutcomeStore)
     detector: LoudnessDetector = field(default_factory=LoudnessDetector)
     policy: Policy = field(default_factory=Policy)
     rules: tuple[Rule, ...] = ()
@@ -283,6 +285,7 @@ class Stage:
             queue=self.queue,
             store=self.store,
             callbacks=self.callbacks,
+            outcomes=self.outcomes,
             policy=self.policy,
             rules=self.rules,
             journals=self.journals,

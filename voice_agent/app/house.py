@@ -163,6 +163,7 @@ def equipment_of(
     from voice_agent.adapters.sql.call_store import SqlCallStore
     from voice_agent.adapters.sql.callback_store import SqlCallbackStore
     from voice_agent.adapters.sql.human_queue import SqlHumanQueue
+    from voice_agent.adapters.sql.outcome_store import SqlOutcomeStore
 
     return Equipment(
         detector=detector,
@@ -175,6 +176,7 @@ def equipment_of(
         queue=SqlHumanQueue(database),
         store=SqlCallStore(database),
         callbacks=SqlCallbackStore(database),
+        outcomes=SqlOutcomeStore(database),
         policy=settings.policy,
         rules=settings.rules,
         purposes=settings.privacy.purposes,

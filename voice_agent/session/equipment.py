@@ -13,6 +13,7 @@ from voice_agent.ports import (
     HumanQueue,
     IntentRecognizer,
     KnowledgeBase,
+    OutcomeStore,
     Redactor,
     SpeechToText,
     TextToSpeech,
@@ -34,6 +35,7 @@ class Equipment:
     queue: HumanQueue
     store: CallStore
     callbacks: CallbackStore
+    outcomes: OutcomeStore
     policy: Policy
     rules: tuple[Rule, ...]
     generation: int = 0
