@@ -106,6 +106,8 @@ class Call:
             case ev.CallStarted():
                 self._way.can_bridge = event.can_bridge
                 self._out += self._agent.notice(event.at)
+            case ev.CallerRecognised():
+                self._judge.recognised(event)
             case ev.Tick():
                 self._tick()
             case _:
@@ -239,17 +241,15 @@ class Call:
                     self._out.append(step)
 
     def _consult(self) -> None:
-        self._talk.frustration = max(self._talk.frustration, self._turn.facts(self._now).frustration)
-        if not self._act(self._judge.of_words(self._turn, self._now)) and self._thinking:
+        decision = self._judge.of_words(self._turn, self._now)
+        self._talk.frustration = self._judge.mood.highest
+        if not self._act(decision) and self._thinking:
             self._steps(self._thinking.go_on(self._now))
 
     def _answered(self, turn: Turn) -> None:
-        sure = turn.found is None or turn.found.confidence >= self._policy.sure_confidence
         self._talk.outcome(ANSWERED)
-        self._tally.answered(sure=sure)
         self._listen()
-        if not sure:
-            self._act(self._judge.of_outcome(turn, self._now))
+        self._act(self._judge.of_answer(turn, self._now))
 
     def _failed(self) -> None:
         if self._turn.noted:

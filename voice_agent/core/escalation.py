@@ -37,10 +37,20 @@ class Facts:
     repeats_in_row: int = 0
     """Turns in a row in which the caller said the same as before."""
     frustration: float = 0.0
-    """0 to 1, from the words of this turn and repetition."""
+    """0 to 1, from the words of this turn, repetition and a raised voice."""
+    raised_voice: float = 0.0
+    """dB that this turn was louder than the caller's turns before, 0 when it was not."""
+    sentiment_trend: float = 0.0
+    """-1 (worse) to 1 (better): how this turn's frustration compares with that of the turns before."""
+    language_not_spoken: bool = False
+    """This turn was in another language than the assistant's, or asked for one."""
     answer_confidence: float | None = None
     """That the documents answer this turn's question, 0 to 1; None before a search."""
     minutes_in_call: float = 0.0
+    caller_known: bool = False
+    """Somebody called from this number before."""
+    calls_this_week: int = 0
+    """From this number in the last seven days, this call included; 0 when the number is not known."""
     shutting_down: bool = False
     """The server is going away."""
 

@@ -25,6 +25,16 @@ class CallStarted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallerRecognised(Event):
+    """Who calls is known by their number: somewhere in the first moments of a call, or never."""
+
+    calls_before: int
+    """From this number, as far back as calls are kept."""
+    calls_this_week: int
+    """In the last seven days, this call included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceActivity(Event):
     """The detector's opinion of one window of caller audio. Windows follow each other without a gap."""
 
@@ -73,6 +83,8 @@ class Understood(Event):
     """One of the configured topics; None for an ordinary question."""
     frustration: float
     """0 (none) to 1 (furious), from the words."""
+    language_not_spoken: bool = False
+    """The words are in another language than the assistant's, or ask for one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

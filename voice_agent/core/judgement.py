@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from voice_agent.core.escalation import CONTINUE, Decision, Facts, Rule, decide
-from voice_agent.core.events import JobFailed, ShutdownRequested
+from voice_agent.core.events import CallerRecognised, JobFailed, ShutdownRequested
+from voice_agent.core.mood import Mood
 from voice_agent.core.policy import Policy
 from voice_agent.core.tally import Tally
 from voice_agent.core.turn import Turn
@@ -23,18 +24,35 @@ class Judgement:
     def __init__(self, policy: Policy, rules: Sequence[Rule]) -> None:
         self._policy = policy
         self._rules = tuple(rules)
+        self._known = Facts()
+        """What holds for all of the call."""
         self.tally = Tally()
+        self.mood = Mood()
+
+    def recognised(self, caller: CallerRecognised) -> None:
+        self._known = replace(self._known, caller_known=caller.calls_before > 0, calls_this_week=caller.calls_this_week)
 
     def of_words(self, turn: Turn, at: Seconds) -> Decision:
-        return decide(self._rules, replace(turn.facts(at), repeats_in_row=self.tally.repeats_in_row))
+        words = turn.understood.frustration if turn.understood else 0.0
+        self.mood.note(words, repeats=self.tally.repeats_in_row, level=turn.level)
+        return decide(self._rules, replace(self._facts(turn, at), repeats_in_row=self.tally.repeats_in_row))
+
+    def _facts(self, turn: Turn, at: Seconds) -> Facts:
+        return self.mood.added_to(turn.facts(at, self._known)) if turn.understood else turn.facts(at, self._known)
 
     def of_key(self, key: str, at: Seconds) -> Decision:
         """Only rules that ask for a key: a stray one does no harm."""
         about_keys = [rule for rule in self._rules if any(condition.fact == "key" for condition in rule.when)]
-        return decide(about_keys, Facts(key=key, minutes_in_call=at / 60))
+        return decide(about_keys, replace(self._known, key=key, minutes_in_call=at / 60))
 
     def of_outcome(self, turn: Turn, at: Seconds) -> Decision:
-        return decide(self._rules, self.tally.added_to(turn.facts(at)))
+        return decide(self._rules, self.tally.added_to(self._facts(turn, at)))
+
+    def of_answer(self, turn: Turn, at: Seconds) -> Decision:
+        """All of an answer is on its way to the caller's ear."""
+        sure = turn.found is None or turn.found.confidence >= self._policy.sure_confidence
+        self.tally.answered(sure=sure)
+        return CONTINUE if sure else self.of_outcome(turn, at)
 
     def of_excuse(self, phrases: Sequence[RedactedText], count: int, turn: Turn, at: Seconds) -> Decision | RedactedText:
         """Something came to nothing for the `count`th time: a decision, else the next phrase; none is said twice."""

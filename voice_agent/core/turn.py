@@ -1,6 +1,6 @@
 """One thing the caller said: from its audio, in one or more pieces, to its answer."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from voice_agent.core.commands import Transcribe
 from voice_agent.core.escalation import Facts
@@ -25,6 +25,8 @@ class Turn:
     """Where the last speech in it ended; `end` is a little later."""
     voiced: Seconds = 0.0
     """How much of the last piece was speech."""
+    loudness: float = 0.0
+    """Of that speech: its level in dBFS times its seconds."""
     pieces: dict[TurnId, RedactedText | None] = field(default_factory=dict)
     """Every piece, oldest first, and its words once they are known."""
     text: RedactedText = RedactedText("")
@@ -45,7 +47,7 @@ class Turn:
         """One more piece of audio belongs to it."""
         self.id = TurnId(self.id + 1)
         self.begin, self.end, self.voiced = utterance.begin, end, utterance.voiced
-        self.voice_end = utterance.end
+        self.voice_end, self.loudness = utterance.end, utterance.loudness
         self.pieces[self.id] = None
         return Transcribe(turn=self.id, begin=self.begin, end=self.end)
 
@@ -53,6 +55,7 @@ class Turn:
         """The caller goes on: the last piece will be transcribed again, with what comes now."""
         utterance.begin = self.begin
         utterance.voiced += self.voiced
+        utterance.loudness += self.loudness
         pieces = {turn: words for turn, words in self.pieces.items() if turn != self.id}
         return Turn(id=self.id, pieces=pieces, noted=self.noted)
 
@@ -70,12 +73,18 @@ class Turn:
     def words(self) -> RedactedText:
         return RedactedText(" ".join(words for words in self.pieces.values() if words))
 
-    def facts(self, at: Seconds) -> Facts:
-        """What this turn says, without what came before it. `at`: seconds since the call began."""
-        return Facts(
+    @property
+    def level(self) -> float | None:
+        """Of the caller's speech, in dBFS; None when none was heard."""
+        return self.loudness / self.voiced if self.voiced else None
+
+    def facts(self, at: Seconds, known: Facts) -> Facts:
+        """What is known of the call, and what this turn's words say. `at`: seconds since the call began."""
+        return replace(
+            known,
             asks_for_person=self.understood is not None and self.understood.asks_for_person,
             topic=self.understood.topic if self.understood else None,
-            frustration=self.understood.frustration if self.understood else 0.0,
+            language_not_spoken=self.understood is not None and self.understood.language_not_spoken,
             answer_confidence=self.found.confidence if self.found else None,
             minutes_in_call=at / 60,
         )

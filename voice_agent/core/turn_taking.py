@@ -23,6 +23,8 @@ class Utterance:
     """Where the last speech in it ended."""
     voiced: Seconds
     """How much of it was speech."""
+    loudness: float = 0.0
+    """Of that speech: its level in dBFS times its seconds."""
 
 
 class TurnTaking:
@@ -52,9 +54,10 @@ class TurnTaking:
         if self.utterance is not None:
             self.utterance.end = end
             self.utterance.voiced += window.duration
+            self.utterance.loudness += window.level * window.duration
         elif (voiced := self.voiced_within(self._policy.onset_within)) >= self._policy.onset_speech - 1e-9:
             begin = max(self._free_from, self._speech[0][0] - self._policy.lead_in)
-            self.utterance = Utterance(begin=begin, end=end, voiced=voiced)
+            self.utterance = Utterance(begin=begin, end=end, voiced=voiced, loudness=window.level * voiced)
 
     def voiced_within(self, span: Seconds, *, loud: bool = False) -> Seconds:
         """How much of the last `span` of audio was speech. `loud`: of the caller themselves, by its level."""
