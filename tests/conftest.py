@@ -1,1 +1,1 @@
-pytest_plugins = ["tests.models_fixture", "tests.text_fixture"]
+pytest_plugins = ["tests.models_fixture", "tests.text_fixture", "tests.fakes.prism"]

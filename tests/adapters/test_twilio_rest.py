@@ -1,4 +1,4 @@
-"""Requests to Twilio, against a server that checks each one with Twilio's own description of its API."""
+"""Requests to Twilio, against Prism, which checks each one with Twilio's own description of its API."""
 
 from base64 import b64encode
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ PERSON, COMPANY = "+15005550006", "+15005550001"
 
 
 @pytest.fixture
-def twilio() -> FakeTwilio:
-    return FakeTwilio()
+def twilio(prism: str) -> FakeTwilio:
+    return FakeTwilio(prism)
 
 
 @pytest.fixture
@@ -59,8 +59,7 @@ async def test_a_person_is_dialled_as_the_description_of_the_api_asks(rest: Twil
     assert sid == "CA" + "a" * 32
     assert twilio.asked == [
         Asked(
-            "CreateCall",
-            {"AccountSid": ACCOUNT},
+            f"/2010-04-01/Accounts/{ACCOUNT}/Calls.json",
             {
                 "To": PERSON,
                 "From": COMPANY,
@@ -77,9 +76,7 @@ async def test_a_call_is_ended_as_the_description_of_the_api_asks(rest: TwilioRe
     await rest.end_call(CALL)
 
     assert twilio.wrong == []
-    assert [(a.operation, a.path, a.fields) for a in twilio.asked] == [
-        ("UpdateCall", {"AccountSid": ACCOUNT, "Sid": CALL}, {"Status": "completed"})
-    ]
+    assert [(a.path, a.fields) for a in twilio.asked] == [(f"/2010-04-01/Accounts/{ACCOUNT}/Calls/{CALL}.json", {"Status": "completed"})]
 
 
 @pytest.mark.parametrize("answer", [error(404, 20404), error(400, 21220), error(409, 21220)])
@@ -178,3 +175,15 @@ async def test_nothing_of_a_request_is_logged(rest: TwilioRest, twilio: FakeTwil
     await dial(rest)
 
     assert caplog.messages == ["placing a call: Twilio answered 429 (error 20429)"]
+
+
+async def test_a_request_that_does_not_fit_the_description_is_refused(base_url: str, twilio: FakeTwilio) -> None:
+    rest = TwilioRest("AC1", "auth token", base_url=base_url)
+    try:
+        with pytest.raises(PortError) as refusal:
+            await rest.end_call("a caller")
+    finally:
+        rest.close()
+
+    assert refusal.value.code == "carrier-refused"
+    assert len(twilio.wrong) >= 2

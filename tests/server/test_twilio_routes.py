@@ -406,8 +406,8 @@ async def test_a_caller_whom_the_queue_did_not_take_is_enqueued_again_after_a_pa
 
 
 @pytest.fixture
-def twilio() -> FakeTwilio:
-    return FakeTwilio()
+def twilio(prism: str) -> FakeTwilio:
+    return FakeTwilio(prism)
 
 
 @pytest.fixture
