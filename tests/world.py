@@ -85,6 +85,8 @@ class World:
     """Seconds in the queue until a person accepts."""
     topics: dict[str, str] = field(default_factory=dict)
     hears: dict[str, ev.Transcribed] = field(default_factory=dict)
+    before: tuple[Line, ...] | None = None
+    """As `CallStarted` says."""
 
     def __post_init__(self) -> None:
         self.call = Call(policy=self.policy, rules=self.rules)
@@ -151,7 +153,7 @@ class World:
     def run(self, until: float) -> None:
         if not self._begun:
             self._begun = True
-            self._tell(ev.CallStarted(at=0.0, call=CallId("c1"), carrier="phone", can_bridge=self.can_bridge))
+            self._tell(ev.CallStarted(at=0.0, call=CallId("c1"), carrier="phone", can_bridge=self.can_bridge, before=self.before))
         while not self.call.ended:
             due = self._queue[0][0] if self._queue else float("inf")
             window = self._next_window + WINDOW if self.broken.get("audio") != "hangs" else float("inf")

@@ -72,6 +72,8 @@ LEAVING = Rule(
 )
 
 
+BASE = "https://voice.example.com"
+AUTH_TOKEN = "the account's auth token"
 PASSWORD = "correct horse battery"
 _HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 """Quick, for tests."""
@@ -164,6 +166,8 @@ class Stage:
     outcomes: MemoryOutcomeStore = field(default_factory=MemoryOutcomeStore)
     rung: list[Handover] | None = None
     """The calls for which a person's phone was rung; None when no phone is set up."""
+    twilio: bool = False
+    """Its routes are open to whoever signs with `AUTH_TOKEN`, for `BASE`."""
 
     @cached_property
     def sessions(self) -> Sessions:
@@ -178,7 +182,8 @@ class Stage:
         return {name: value}
 
     def equipment(self) -> Equipment:
-        self.callbacks.tell = self.queue.tell
+        if isinstance(self.queue, MemoryHumanQueue):
+            self.callbacks.tell = self.queue.tell
         return Equipment(
             detector=FakeDetector,
             recognizer=Script(says=deque(self.says)),
@@ -215,9 +220,9 @@ class Stage:
 
     def _gate(self, calls: LiveCalls) -> TwilioGate:
         return TwilioGate(
-            account_sid=None,
-            auth_token=None,
-            public_base_url=None,
+            account_sid="AC1" if self.twilio else None,
+            auth_token=AUTH_TOKEN if self.twilio else None,
+            public_base_url=BASE if self.twilio else None,
             store=self.store,
             queue=self.queue,
             open_call=calls.answer_twilio,

@@ -5,12 +5,24 @@ import asyncio
 import logging
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import uvloop
 
 from tests.fakes.house import Stage
+from voice_agent.adapters.sql.call_store import SqlCallStore
+from voice_agent.adapters.sql.callback_store import SqlCallbackStore
+from voice_agent.adapters.sql.database import open_database
+from voice_agent.adapters.sql.human_queue import SqlHumanQueue
+from voice_agent.adapters.sql.outcome_store import SqlOutcomeStore
 from voice_agent.server.house import House
 from voice_agent.server.run import serve
+
+
+def stored(folder: Path) -> dict[str, Any]:
+    database = open_database(f"sqlite:///{folder / 'calls.db'}")
+    callbacks = SqlCallbackStore(database)
+    return {"queue": SqlHumanQueue(database), "store": SqlCallStore(database), "callbacks": callbacks, "outcomes": SqlOutcomeStore(database)}
 
 
 def main() -> None:
@@ -22,14 +34,18 @@ def main() -> None:
     parser.add_argument("--patience", type=float, default=5.0)
     parser.add_argument("--handover", type=float, default=5.0)
     parser.add_argument("--loading", type=float, default=0.0)
+    parser.add_argument("--data", type=Path, help="keeps what it stores there, as the real server does; else in memory")
+    parser.add_argument("--twilio", action="store_true", help="its routes are open to whoever signs with tests.fakes.house.AUTH_TOKEN")
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO)
-    with tempfile.TemporaryDirectory() as journals:
+    with tempfile.TemporaryDirectory() as nowhere:
         stage = Stage(
-            journals=Path(journals),
+            journals=(given.data or Path(nowhere)) / "journals",
             says=given.says or ("I would like to talk to a person.",),
             max_calls=given.max_calls,
             demo=not given.private,
+            twilio=given.twilio,
+            **(stored(given.data) if given.data else {}),
         )
 
         async def prepare() -> House:

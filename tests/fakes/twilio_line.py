@@ -16,13 +16,12 @@ from fastapi import FastAPI
 from twilio.request_validator import RequestValidator
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.fakes.house import AUTH_TOKEN, BASE
 from tests.fakes.stores import MemoryCallStore, MemoryHumanQueue
 from voice_agent.adapters.twilio.stream import TwilioStream
 from voice_agent.ports import Media
 from voice_agent.server.twilio import TwilioGate, routes
 
-BASE = "https://voice.example.com"
-AUTH_TOKEN = "the account's auth token"
 NOON = 1_750_000_000.0
 
 

@@ -8,7 +8,7 @@ from tests.world import RULES, World, rule
 from voice_agent.core import commands as do
 from voice_agent.core import events as ev
 from voice_agent.core.policy import Policy
-from voice_agent.core.words import RedactedText, TurnId
+from voice_agent.core.words import Line, RedactedText, TurnId
 
 QUIET = 12.0
 
@@ -404,6 +404,28 @@ def test_a_shutdown_hands_the_call_to_a_person(make_world: Callable[..., World])
 
     assert offers(world)[0].brief.rule == "leaving"
     assert world.commands[-1] == do.CloseCall(disposition="transferred")
+
+
+def test_a_caller_who_was_cut_off_by_our_fault_goes_to_a_person_who_reads_what_was_said(make_world: Callable[..., World]) -> None:
+    before = (
+        Line(speaker="caller", text=RedactedText("My washing machine leaks."), at=9.0),
+        Line(speaker="agent", text=RedactedText("One mom"), at=11.0, interrupted=True),
+    )
+    world = make_world(rules=(*RULES, rule("cut", cut_off=True)), before=before)
+    world.run(until=20)
+
+    [offer] = offers(world)
+    assert (offer.brief.rule, offer.brief.headline) == ("cut", "My washing machine leaks.")
+    assert offer.brief.transcript == before
+    assert world.heard[0] == "Connecting you (cut)."
+    assert not set(world.policy.notice) & set(world.heard), "they have heard the notice before"
+
+
+def test_a_caller_who_was_cut_off_before_anything_was_said_goes_to_a_person_without_any_rule(make_world: Callable[..., World]) -> None:
+    world = make_world(rules=(), before=())
+    world.run(until=20)
+
+    assert offers(world)[0].brief.rule == "built-in"
 
 
 def test_a_very_long_call_goes_to_a_person(make_world: Callable[..., World]) -> None:

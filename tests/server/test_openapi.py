@@ -28,6 +28,7 @@ PATHS = [
     "POST /login",
     "POST /logout",
     "POST /phone/calls",
+    "POST /phone/calls/{call}/again",
     "POST /setup",
 ]
 

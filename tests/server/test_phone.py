@@ -59,6 +59,18 @@ async def test_the_report_tells_what_was_said_and_how_long_each_stage_took(serve
     assert report["handover"]["rule"] == "key_zero"
 
 
+async def test_only_a_call_that_broke_off_just_now_can_be_gone_on_with(server: Server) -> None:
+    async with server.calling() as caller:
+        [record] = server.stage.store.records.values()
+        going_on = await server.http.post(f"/phone/calls/{record.call}/again")
+        await caller.hang_up()
+        await caller.closed()
+    over = await server.http.post(f"/phone/calls/{record.call}/again")
+    unknown = await server.http.post("/phone/calls/never-was-one/again")
+
+    assert [answer.status_code for answer in (going_on, over, unknown)] == [404, 404, 404]
+
+
 async def test_a_token_admits_one_stream_only(server: Server) -> None:
     booked = await server.book()
     async with server.dial(booked["media"], booked["call"]) as first:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tests.fakes.telephone import Telephone
 from tests.session.stage import Stage
 from tests.session.virtual_time import now
+from voice_agent.core.events import CallStarted
 from voice_agent.core.words import CallId
 from voice_agent.session.brain import Brain
 from voice_agent.session.captions import Captions
@@ -31,10 +32,8 @@ class Live:
 def make_session(stage: Stage, brain: Brain, phone: Telephone, *, can_bridge: bool = True, call: CallId = CALL) -> tuple[Session, Captions]:
     captions = Captions()
     session = Session(
-        call_id=call,
-        carrier_name="phone" if can_bridge else "twilio",
+        started=CallStarted(at=0.0, call=call, carrier="phone" if can_bridge else "twilio", can_bridge=can_bridge),
         carrier_call="" if can_bridge else "CA1",
-        can_bridge=can_bridge,
         carrier=phone,
         equipment=stage.equipment(),
         brain=brain,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from voice_agent.core.commands import Command, Speak, StopSpeaking
 from voice_agent.core.conversation import Conversation
-from voice_agent.core.events import SpeechBegan, SpeechPlayed, SpeechSent
+from voice_agent.core.events import CallStarted, SpeechBegan, SpeechPlayed, SpeechSent
 from voice_agent.core.playout import Playout, Speech
 from voice_agent.core.policy import Policy
 from voice_agent.core.replies import is_speakable
@@ -30,8 +30,11 @@ class AgentVoice:
         self.playout.add(Speech(id=speech, text=text, interruptible=interruptible, citations=citations), at)
         return [Speak(speech=speech, text=text)]
 
-    def notice(self, at: Seconds) -> list[Command]:
-        return [command for text in self._policy.notice for command in self.say(text, at, interruptible=False)]
+    def begin(self, started: CallStarted) -> list[Command]:
+        """The notice, unless the caller has heard it before their call broke off."""
+        self._talk.lines += started.before or ()
+        notice = self._policy.notice if started.before is None else ()
+        return [command for text in notice for command in self.say(text, started.at, interruptible=False)]
 
     def fill(self, at: Seconds) -> list[Command]:
         """A word while the answer takes its time, never the same one twice in a row."""

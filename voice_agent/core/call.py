@@ -39,10 +39,9 @@ class Call:
         self._tally = self._judge.tally
         self._thinking: Thinking | None = None
         self._way = WayOut(policy=policy, talk=self._talk)
-        self.ended = False
+        self.ended = self._greeted = False
         self._no_input_at: Seconds = policy.no_input_after
         self._offer: Rule | None = None
-        self._greeted = False
         self._now: Seconds = 0.0
         self._out: list[do.Command] = []
 
@@ -105,7 +104,8 @@ class Call:
                 self._hung_up()
             case ev.CallStarted():
                 self._way.can_bridge = event.can_bridge
-                self._out += self._agent.notice(event.at)
+                self._out += self._agent.begin(event)
+                self._act(self._judge.of_start(event))
             case ev.CallerRecognised():
                 self._judge.recognised(event)
             case ev.Tick():

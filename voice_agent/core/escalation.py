@@ -52,6 +52,7 @@ class Facts:
     calls_this_week: int = 0
     """From this number in the last seven days, this call included; 0 when the number is not known."""
     shutting_down: bool = False
+    cut_off: bool = False
     """The server is going away."""
 
 

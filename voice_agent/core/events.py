@@ -6,7 +6,7 @@ began, never read from a clock in the core). A result of work carries the turn, 
 
 from dataclasses import dataclass
 
-from voice_agent.core.words import CallId, Citation, Passage, RedactedText, Seconds, SpeechId, TurnId
+from voice_agent.core.words import CallId, Citation, Line, Passage, RedactedText, Seconds, SpeechId, TurnId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,8 @@ class CallStarted(Event):
     """"twilio" or "phone" (the phone page and the command line's caller)."""
     can_bridge: bool
     """A person can be connected inside this leg (phone page). Otherwise the leg is released to a queue."""
+    before: tuple[Line, ...] | None = None
+    """What was said in the caller's call that broke off by our fault, when this one is the rest of it; None for a new call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from voice_agent.core.escalation import CONTINUE, Decision, Facts, Rule, decide
-from voice_agent.core.events import CallerRecognised, JobFailed, ShutdownRequested
+from voice_agent.core.events import CallerRecognised, CallStarted, JobFailed, ShutdownRequested
 from voice_agent.core.mood import Mood
 from voice_agent.core.policy import Policy
 from voice_agent.core.tally import Tally
@@ -69,6 +69,11 @@ class Judgement:
         # An offer would not be heard either.
         broken = self.tally.failures_in_row >= SILENT_SPEECHES
         return self.of_no_way_on("The assistant's voice does not work.", Facts()) if broken else CONTINUE
+
+    def of_start(self, event: CallStarted) -> Decision:
+        if event.before is None:
+            return CONTINUE
+        return self.of_no_way_on("The caller's call broke off in the middle, and they came back.", Facts(cut_off=True))
 
     def of_trouble(self, event: JobFailed | ShutdownRequested) -> Decision:
         if isinstance(event, ShutdownRequested):

@@ -6,12 +6,12 @@ import secrets
 from dataclasses import dataclass
 
 from voice_agent.core.call import Call
-from voice_agent.core.events import ShutdownRequested
-from voice_agent.core.words import CallId, Seconds
+from voice_agent.core.events import CallStarted, ShutdownRequested
+from voice_agent.core.words import CallId, Line, Seconds
 from voice_agent.errors import RefusedError
 from voice_agent.ports import Carrier
 from voice_agent.server.race import first_to_end
-from voice_agent.session.captions import Captions
+from voice_agent.session.captions import Captions, Said
 from voice_agent.session.equipment import Equipment
 from voice_agent.session.session import Session
 
@@ -26,6 +26,8 @@ def new_call_id() -> CallId:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Booking:
     captions: Captions
+    before: tuple[Line, ...] | None
+    """As `CallStarted` says."""
     until: Seconds
     """On the monotonic clock: a call that has not come by then has lost its place."""
 
@@ -78,10 +80,13 @@ class LiveCalls:
             return False
         return True
 
-    def book(self, call: CallId, hold: Seconds) -> None:
-        """Keep a line for a call for `hold` seconds. Raises what `admit` raises."""
+    def book(self, call: CallId, hold: Seconds, *, before: tuple[Line, ...] | None = None) -> None:
+        """Keep a line for a call for `hold` seconds; `before` as `CallStarted` says. Raises what `admit` raises."""
         self.admit()
-        self._bookings[call] = _Booking(captions=Captions(), until=self.equipment.monotonic() + hold)
+        captions = Captions()
+        for line in before or ():
+            captions.show(Said(line=line, revised=False))
+        self._bookings[call] = _Booking(captions=captions, before=before, until=self.equipment.monotonic() + hold)
 
     def session(self, call: CallId) -> Session | None:
         """The session of a live call."""
@@ -103,10 +108,8 @@ class LiveCalls:
             self.admit()
         captions = booking.captions if booking else Captions()
         session = Session(
-            call_id=call,
-            carrier_name=carrier_name,
+            started=CallStarted(at=0.0, call=call, carrier=carrier_name, can_bridge=can_bridge, before=booking.before if booking else None),
             carrier_call=carrier_call,
-            can_bridge=can_bridge,
             carrier=carrier,
             equipment=self.equipment,
             brain=Call(policy=self.equipment.policy, rules=self.equipment.rules),

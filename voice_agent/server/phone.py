@@ -11,7 +11,7 @@ from fastapi import Path as InPath
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from voice_agent.adapters.twilio.stream import TwilioStream, open_stream
-from voice_agent.core.words import CallId, Seconds
+from voice_agent.core.words import CallId, Line, Seconds
 from voice_agent.errors import InputError, PortError, ProtocolError, RefusedError
 from voice_agent.ports import HumanQueue
 from voice_agent.server.calls import new_call_id
@@ -22,6 +22,7 @@ from voice_agent.server.pages import Pages
 from voice_agent.server.sockets import GOING_AWAY, OUR_FAULT, POLICY, MediaSocket
 from voice_agent.server.streams import EventStream
 from voice_agent.session.journal import read_journal
+from voice_agent.session.replay import broken_off
 from voice_agent.session.report import report
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,8 @@ TOKEN_LIFETIME: Seconds = 60.0
 """From asking for a call until its media stream starts (DESIGN.md, section 4)."""
 HOLD: Seconds = TOKEN_LIFETIME + 10.0
 """A line is kept a little longer, so that whoever has a token has a line."""
+BACK_WITHIN: Seconds = 120.0
+"""For a caller whose call broke off: later, they make a new one."""
 CARRIER = "phone"
 
 AnyCall = Annotated[CallId, InPath(pattern=r"^[0-9A-Za-z_-]{8,64}$")]
@@ -40,6 +43,7 @@ def routes(house: House, pages: Pages) -> APIRouter:
     router = APIRouter(prefix="/phone")
     router.add_api_route("", phone.page, methods=["GET"], **described(HTMLResponse))
     router.add_api_route("/calls", phone.begin, methods=["POST"], **described(JSONResponse, 503))
+    router.add_api_route("/calls/{call}/again", phone.again, methods=["POST"], **described(JSONResponse, 404, 503))
     router.add_api_websocket_route("/media", phone.media)
     router.add_api_route("/calls/{call}/captions", phone.captions, methods=["GET"], include_in_schema=False)
     router.add_api_route("/calls/{call}/report", phone.report, methods=["GET"], **described(JSONResponse, 404, 500))
@@ -52,6 +56,7 @@ class Phone:
     def __init__(self, house: House, pages: Pages) -> None:
         self._calls = house.calls
         self._store = house.equipment.store
+        self._queue = house.equipment.queue
         self._wall = house.equipment.wall
         self._journals = house.equipment.journals
         self._pages = pages
@@ -61,9 +66,30 @@ class Phone:
 
     async def begin(self) -> dict[str, str]:
         """A line for one call, and the token that its media stream must bring."""
+        return await self._line()
+
+    async def again(self, call: AnyCall) -> dict[str, str]:
+        """As `begin`, for a caller whose call broke off by our fault: it leads to a person, who reads what had been said.
+
+        Whoever lost the answer may ask once more.
+        """
+        since = self._wall() - BACK_WITHIN
+        before = None if self._calls.session(call) else await asyncio.to_thread(broken_off, self._journals, call, since=since)
+        if before is None:
+            raise HTTPException(404, "There is no call to go on with. Please call again.")
+        log.warning("call %s broke off: its caller is back, and goes to a person", call)
+        line = await self._line(before)
+        try:
+            await self._queue.withdraw(call)
+            await self._store.finish(call, "failed", self._wall())
+        except PortError as error:
+            log.error("call %s: that it broke off could not be stored: %s", call, error.code)  # noqa: TRY400  no bug
+        return line
+
+    async def _line(self, before: tuple[Line, ...] | None = None) -> dict[str, str]:
         call = new_call_id()
         try:
-            self._calls.book(call, HOLD)
+            self._calls.book(call, HOLD, before=before)
             token = await self._store.issue_token(_binding(call), self._wall(), TOKEN_LIFETIME)
         except RefusedError as refusal:
             raise HTTPException(503, str(refusal), {"retry-after": "10"}) from refusal

@@ -1,5 +1,6 @@
 """A recorded call decided again: does the code of today, or another policy, decide the same?"""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,10 @@ from voice_agent.core.commands import CloseCall, Command, Disposition
 from voice_agent.core.escalation import Rule
 from voice_agent.core.policy import Policy
 from voice_agent.core.words import CallId, Line, Seconds
+from voice_agent.errors import InputError
 from voice_agent.session.journal import Pair, read_journal
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,20 @@ def replay(path: Path, policy: Policy | None = None, rules: tuple[Rule, ...] | N
         disposition=disposition,
         history=call.history,
     )
+
+
+def broken_off(journals: Path, call: CallId, *, since: float) -> tuple[Line, ...] | None:
+    """What had been said when a call broke off in the middle.
+
+    None when it came to its end, went on no longer at `since` (UNIX seconds), or nothing can be read of it.
+    """
+    try:
+        [path] = journals.glob(f"*/{call}.jsonl")
+        found = replay(path) if path.stat().st_mtime >= since else None
+    except (InputError, OSError, ValueError) as error:
+        _log.warning("call %s: how far it came cannot be read: %s", call, type(error).__name__)
+        return None
+    return found.history if found and found.disposition is None else None
 
 
 def _difference(pair: Pair, actual: tuple[Command, ...]) -> Difference:

@@ -18,7 +18,7 @@ from typing import Any
 
 from voice_agent.core import commands as do
 from voice_agent.core import events as ev
-from voice_agent.core.words import CallId, Seconds
+from voice_agent.core.words import Seconds
 from voice_agent.errors import PortError, ProtocolError
 from voice_agent.ports import Carrier, Digit, MarkReturned, Media
 from voice_agent.session.brain import Brain
@@ -57,18 +57,16 @@ class Session:
     def __init__(
         self,
         *,
-        call_id: CallId,
-        carrier_name: str,
+        started: ev.CallStarted,
         carrier_call: str,
-        can_bridge: bool,
         carrier: Carrier,
         equipment: Equipment,
         brain: Brain,
         captions: Captions,
     ) -> None:
-        """`carrier_name`: "twilio" or "phone"; `carrier_call`: its id of the call; `can_bridge`: a person can join inside this leg."""
-        self._started = ev.CallStarted(at=0.0, call=call_id, carrier=carrier_name, can_bridge=can_bridge)
-        self._call = call_id
+        """`started`: at 0; `carrier_call`: the carrier's id of the call."""
+        self._started = started
+        self._call = started.call
         self._carrier = carrier
         self._equipment = equipment
         self._brain = brain
@@ -78,18 +76,18 @@ class Session:
         self._broken = False
         self._disposition: do.Disposition | None = None
         self._begin = equipment.monotonic()
-        ties = Ties(call=call_id, equipment=equipment, post=self.post, spawn=self._spawn)
+        ties = Ties(call=self._call, equipment=equipment, post=self.post, spawn=self._spawn)
         self._ear = Ear(equipment.detector(), speech_probability=equipment.policy.speech_probability)
         self._mouth = Mouth(ties, carrier=carrier, begun=lambda speech, text: captions.show(Saying(speech=speech, text=text)))
         self._vault = Vault(equipment.redactor, equipment.purposes)
         self._jobs = Jobs(ties, ear=self._ear, vault=self._vault, room=self._inbox.room)
         # An offer has a limit of its own, and tells the call when it is reached.
-        self._records = Records(call=call_id, within=equipment.policy.queue_within + 1.0)
+        self._records = Records(call=self._call, within=equipment.policy.queue_within + 1.0)
         self._dialled = Dialled(ties, self._records)
-        self._transfer = Transfer(ties, carrier=carrier_name, carrier_call=carrier_call, records=self._records)
+        self._transfer = Transfer(ties, carrier=started.carrier, carrier_call=carrier_call, records=self._records)
         self._bridge = Bridge(ties, to_caller=self._mouth.relay, opened=self._joined, completed=self._transfer.complete)
         self._display = Display(captions, mouth=self._mouth, jobs=self._jobs, transfer=self._transfer, bridge=self._bridge)
-        self._journal = Journal(call_id)
+        self._journal = Journal(self._call)
         self._carry_out = self._ways()
 
     def post(self, make: MakeEvent) -> None:

@@ -46,5 +46,13 @@ def built_in_rules(queue: str) -> tuple[Rule, ...]:
         rule("repeated-failure", "failures_in_row", "at_least", 2, "The assistant had technical trouble twice in a row.", sorry),
         rule("silent-caller", "silences_in_row", "at_least", 3, "The caller could not be heard three times in a row.", sorry),
         rule("not-understood", "no_match_in_row", "at_least", 3, "The caller was not understood three times in a row.", sorry),
+        rule(
+            "cut-off",
+            "cut_off",
+            "is",
+            True,
+            "The call broke off by our fault.",
+            "I'm sorry, we were cut off. I'm connecting you to a colleague now.",
+        ),
         rule("shutting-down", "shutting_down", "is", True, "The assistant is being restarted.", "I'm connecting you to a colleague now."),
     )

@@ -20,9 +20,12 @@ const STATES = {
 
 const talk = new Talk(part.talk, { caller: "You", agent: "Assistant", person: "Person" });
 
-/** The one call at a time: {line, captions, started, wake}. */
+/** The one call at a time: {line, captions, place, started, wake}. */
 let call = null;
 let ticking = 0;
+
+const BACK_WITHIN_MS = 60_000;
+const BACK_EVERY_MS = 1000;
 
 function show(state, title, detail) {
   page.dataset.state = state;
@@ -70,17 +73,22 @@ async function start() {
 
 async function dial(microphone) {
   const place = await reserve();
-  call = { started: performance.now(), wake: await keepAwake() };
   talk.clear();
   setMuted(false);
   show("ringing");
   showControls(true);
   part.mute.focus();
+  ticking = setInterval(showTime, 250);
+  await connect(microphone, place, { started: performance.now(), wake: await keepAwake() });
+}
+
+async function connect(microphone, place, kept) {
+  call = { ...kept, place };
   call.captions = talk.follow(place.captions, showState);
   call.line = new Line({ path: place.media, token: place.token, call: place.call, microphone, sound: new URL(page.dataset.sound, location).href });
   call.line.addEventListener("level", ({ detail }) => showLevel(detail));
   call.line.addEventListener("closed", ({ detail }) => closed(detail));
-  ticking = setInterval(showTime, 250);
+  call.line.muted = kept.line?.muted ?? false;
   await call.line.open();
 }
 
@@ -102,7 +110,45 @@ async function keepAwake() {
 
 function closed({ code, byUs }) {
   if (byUs || code === 1000) over("");
-  else if (code === 1001) over("The service is restarting. Please call again in a minute.");
+  else if (!refused(code) && call?.line?.connectedOnce) comeBack(call, code);
+  else failed(code);
+}
+
+/** By a server that is well, and will say the same again. */
+function refused(code) {
+  return code === 1008;
+}
+
+/** Our side broke off in the middle of a call: whoever was on it gets a person as soon as there is a server again. */
+async function comeBack(lost, code) {
+  lost.captions?.close();
+  talk.hush();
+  show("waiting", "We were cut off", "Please stay here, we are getting you back.");
+  for (const until = performance.now() + BACK_WITHIN_MS; call === lost && performance.now() < until; await pause(BACK_EVERY_MS)) {
+    const answer = await fetch(`/phone/calls/${lost.place.call}/again`, { method: "POST" }).catch(() => null);
+    if (call !== lost) return; // they have hung up
+    if (answer?.ok) return goOn(lost, await answer.json(), code);
+    if (answer?.status === 404) break;
+  }
+  if (call === lost) failed(code);
+}
+
+async function goOn(lost, place, code) {
+  try {
+    const microphone = await openMicrophone();
+    await connect(microphone, place, lost);
+  } catch (error) {
+    console.error(error);
+    if (call) failed(code);
+  }
+}
+
+function pause(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+function failed(code) {
+  if (code === 1001) over("The service is restarting. Please call again in a minute.");
   else if (code === 1006) over("The connection was lost. Check your network, then call again.");
   else over("Something went wrong on our side. Please call again.");
 }
@@ -122,6 +168,11 @@ function over(problem) {
   face.style.removeProperty("--level");
   part.call.disabled = false;
   part.call.focus();
+}
+
+function hangUp() {
+  if (call?.line?.over) over(""); // between two lines
+  else call?.line?.hangUp();
 }
 
 function showTime() {
@@ -168,7 +219,7 @@ function press(key) {
 }
 
 part.call.addEventListener("click", start);
-part.hangup.addEventListener("click", () => call?.line?.hangUp());
+part.hangup.addEventListener("click", hangUp);
 part.mute.addEventListener("click", () => setMuted(!call?.line?.muted));
 part.keys.addEventListener("click", () => toggleKeypad());
 part.keypad.addEventListener("click", ({ target }) => press(target.closest("button")?.dataset.key));
