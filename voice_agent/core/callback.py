@@ -46,7 +46,8 @@ class Callback:
         return [StopGathering()] if self.gathering else []
 
     def begin(self) -> list[Move]:
-        return [GatherDigits(), Say(self.rule.say), Say(self._policy.callback_number)]
+        gather = GatherDigits(queue=self.rule.queue, rule=self.rule.name)
+        return [gather, Say(self.rule.say), Say(self._policy.callback_number)]
 
     def handle(self, event: Event) -> list[Move]:
         """A key, or what became of the storing. What the state does not expect changes nothing."""

@@ -104,6 +104,10 @@ class GatherDigits(Command):
     → DigitGiven…, and KeyPressed for * and #.
     """
 
+    queue: str = ""
+    """Which people are to call back, and the next: by which rule. At the first asking, for the record; empty when it is asked once more."""
+    rule: str = ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopGathering(Command):

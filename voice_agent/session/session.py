@@ -27,6 +27,7 @@ from voice_agent.session.captions import Captions, Said, Saying
 from voice_agent.session.dialled import Dialled
 from voice_agent.session.display import Display
 from voice_agent.session.ear import Ear
+from voice_agent.session.ending import Ending
 from voice_agent.session.equipment import Equipment
 from voice_agent.session.inbox import Inbox, MakeEvent, closing
 from voice_agent.session.jobs import Jobs
@@ -84,6 +85,7 @@ class Session:
         # An offer has a limit of its own, and tells the call when it is reached.
         self._records = Records(call=self._call, within=equipment.policy.queue_within + 1.0)
         self._dialled = Dialled(ties, self._records)
+        self._ending = Ending(ties, records=self._records)
         self._transfer = Transfer(ties, carrier=started.carrier, carrier_call=carrier_call, records=self._records)
         self._bridge = Bridge(ties, to_caller=self._mouth.relay, opened=self._joined, completed=self._transfer.complete)
         self._display = Display(captions, mouth=self._mouth, jobs=self._jobs, transfer=self._transfer, bridge=self._bridge)
@@ -174,6 +176,7 @@ class Session:
     def _tell(self, event: ev.Event) -> None:
         commands = self._brain.handle(event)
         self._journal.note(event, commands)
+        self._ending.happened(event, commands)
         for command in commands:
             self._carry_out[type(command)](command)
         self._display.happened(event, ended=self._brain.ended)
@@ -283,6 +286,7 @@ class Session:
         if self._started.can_bridge and (self._disposition is None or self._transfer.waiting):
             self._transfer.withdraw()  # the caller is gone, and nothing but this process would ever say so
         self._transfer.finish(self._disposition or "failed")
+        self._ending.finish(self._disposition or "failed")
         await self._records.finish(RECORDS_WITHIN)
         if self._disposition is not None:
             await self._close(self._carrier)
