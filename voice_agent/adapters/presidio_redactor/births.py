@@ -1,6 +1,7 @@
-"""Dates of birth: a date beside a word about birth. Other dates are not personal."""
+"""Dates of birth: a date beside a word about birth, and a whole date of the last century. Other dates are not personal."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from voice_agent.adapters.presidio_redactor.runs import DIGITS, SCALES, TEENS, TENS
 from voice_agent.adapters.presidio_redactor.words import Found, Word, found, listed
@@ -17,11 +18,20 @@ _ORDINALS = listed(
     seventeenth eighteenth nineteenth twentieth thirtieth st nd rd th
     """
 )
-_CUES = listed("born birth birthday birthdate dob birthdays bday")
+_CUES = listed("born birth birthday birthday's birthdate dob birthdays bday")
+_TURNING = listed("turned turn turning")
+_BOUGHT = listed(
+    """
+    bought buy purchase purchased order ordered invoice receipt paid delivered delivery warranty made built founded model since
+    manufactured sold shipped installed serviced repaired contract
+    """
+)
 _BETWEEN = listed("of the , / - . in year and")
 _LINKS = listed(
     """
     is was on in the my it's it its um uh , : - . of date that's and i i'm for 's you year would be well so yes are a day
+    date's when that back ? sure ok okay account file record yesterday today tomorrow monday tuesday wednesday thursday friday saturday
+    sunday next last week being
     """
 )
 
@@ -60,15 +70,35 @@ def _is_date(words: Sequence[Word]) -> bool:
 
 def find_births(words: Sequence[Word]) -> list[Found]:
     results = []
-    for i, word in enumerate(words):
-        behind = _spelled_cue(words, i) if word.low == "d" else i + 1 if word.low in _CUES else None
-        if behind is None:
-            continue
-        span = _beside(words, behind, 1) or _beside(words, i - 1, -1)
+    for i in range(len(words)):
+        behind = _cue_end(words, i)
+        span = _long_ago(words, i) if behind is None else _beside(words, behind, 1) or _beside(words, i - 1, -1)
         if span is not None:
             first = span[0] - (span[0] > 0 and words[span[0] - 1].low == "the")
-            results.append(found("DATE_OF_BIRTH", words, first, span[1], 0.95))
+            results.append(found("DATE_OF_BIRTH", words, first, span[1], 0.95 if behind else 0.5))
     return results
+
+
+def _cue_end(words: Sequence[Word], i: int) -> int | None:
+    """Index behind a word about birth; None when there is none."""
+    low = words[i].low
+    if low in _TURNING and i + 1 < len(words) and _is_date_word(words[i + 1]):
+        return next((at + 1 for at in range(i + 2, min(i + 5, len(words))) if words[at].low in {"on", "in"}), None)
+    return _spelled_cue(words, i) if low == "d" else i + 1 if low in _CUES else None
+
+
+def _long_ago(words: Sequence[Word], i: int) -> tuple[int, int] | None:
+    """A day, a month and a year of the last century that nothing was bought in: nobody asks about an order as old as that."""
+    if not (words[i].low in _MONTHS or (words[i].is_digits and len(words[i].text) <= 2)) or any(w.low in _BOUGHT for w in words):
+        return None
+    before, behind = _span(words, i, -1) or (i, i), _span(words, i, 1)
+    if behind is None:
+        return None
+    dates = [w for w in words[before[0] : behind[1] + 1] if _is_date_word(w)]
+    parts = [w.text for w in dates]
+    written = len(parts) >= 3 and len(parts[-1]) == 4 and parts[-1].startswith("19")
+    spoken = len(parts) >= 4 and any(a.low == "nineteen" and (b.low in TENS or b.low in TEENS) for a, b in pairwise(dates))
+    return (before[0], behind[1]) if written or spoken else None
 
 
 def _spelled_cue(words: Sequence[Word], i: int) -> int | None:

@@ -24,11 +24,13 @@ _PHRASES: dict[str, str] = {
     "NATIONAL_ID": (
         "ssn|social|social security|social security number|national insurance|insurance number|passport|passport number|driver's license|"
         "drivers license|driving licence|driving license|driver license|driver's licence|license number|licence number|tax id|itin|nino|"
+        "tax number|i t i n|n i|n i number|n h s|n h s number|nhs|s s n|s i n|social insurance|social insurance number|"
+        "medicare|medicare number|medicaid|medicaid number|health card|health card number|on my passport|my license|my licence|"
         "national id|id number|id card|identity card|taxpayer|ni number|nhs number|tin|personal id|state id|green card"
     ),
     "ADDRESS": "house number|flat number|apartment number|door number|unit number|live at number|at number",
-    "IBAN": "iban|i ban|international bank account",
-    "POSTCODE": "zip|zipcode|zip code|postcode|post code|postal code|postal",
+    "IBAN": "iban|i ban|i b a n|international bank account",
+    "POSTCODE": "zip|zipcode|zip code|postcode|post code|post code's|postal code|postal|zip plus four",
     KEPT: (
         "order|orders|ordered|tracking|invoice|receipt|ticket|reference|ref|case|confirmation|serial|model|product|item|sku|part|claim|shipment|"
         "parcel|package|coupon|voucher|promo|error|return|rma|"
@@ -73,9 +75,7 @@ def find_cues(words: Sequence[Word]) -> list[Cue]:
 def _cue_at(words: Sequence[Word], at: int) -> Cue | None:
     for length in range(min(_LONGEST, len(words) - at), 0, -1):
         phrase = tuple(w.low for w in words[at : at + length])
-        kind = _CUES.get(phrase)
-        if kind is None and length == 1 and phrase[0].endswith("'s"):
-            kind = _CUES.get((phrase[0][:-2],))
+        kind = _CUES.get(phrase) or _CUES.get((*phrase[:-1], phrase[-1].removesuffix("'s")))
         if kind is not None:
             last = at + length - 1
             named = last + 1 < len(words) and words[last + 1].low in _NUMBER_WORDS

@@ -35,6 +35,7 @@ _CANADIAN_POSTCODE = re.compile(r"[A-Z]\d[A-Z]\d[A-Z]\d")
 _NATIONAL_INSURANCE = re.compile(r"[A-Z]{2}\d{6}[A-D]")
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z\d]{11,30}")
 _DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)?\d{2}|(?:19|20)\d\d-\d\d-\d\d")
+_SHORT_WORDS = listed("is to in of at on no so it my um uh or if do we us be by go he me ok up am an as i a")
 _SENTENCE_ENDS = frozenset(".!?")
 
 
@@ -158,6 +159,10 @@ def _widened(kind: str, words: Sequence[Word], run: Run, weight: float, behind: 
     first, last = run.first, run.last
     if behind is not None and kind in {"NATIONAL_ID", "IBAN", "ACCOUNT"} and first - 1 > behind and _is_code(words[first - 1]):
         first -= 1
+    elif behind is not None and kind in {"NATIONAL_ID", "ACCOUNT", "IBAN"} and first - 1 > behind and words[first - 1].text in {"A", "a"}:
+        first -= 1  # "number is A zero nine eight"
+    if behind is not None and kind == "POSTCODE":
+        first, last = _short_neighbours(words, first, last, behind)
     if kind == "ADDRESS" and first and words[first - 1].low == "number":
         first -= 1
     if kind == "PHONE":
@@ -165,6 +170,15 @@ def _widened(kind: str, words: Sequence[Word], run: Run, weight: float, behind: 
     while first and (words[first - 1].text in "+(" or words[first - 1].low == "plus"):
         first -= 1
     return found(kind, words, first, last, weight)
+
+
+def _short_neighbours(words: Sequence[Word], first: int, last: int, behind: int) -> tuple[int, int]:
+    """With letters that were heard as one: "gl fifty one aa"."""
+    if first - 1 > behind and words[first - 1].is_letters and len(words[first - 1].low) <= 2 and words[first - 1].low not in _SHORT_WORDS:
+        first -= 1
+    if last + 1 < len(words) and words[last + 1].is_letters and len(words[last + 1].low) == 2 and words[last + 1].low not in _SHORT_WORDS:
+        last += 1
+    return first, last
 
 
 def _is_code(word: Word) -> bool:

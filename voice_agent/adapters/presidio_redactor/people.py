@@ -222,17 +222,21 @@ def _skip(lows: Sequence[str], at: int, passing: Collection[str]) -> int:
     return at
 
 
+_CODES = listed("part model product item error serial code display version button buttons shows")
+"""Letters behind these are no name."""
 _SPELLING = listed("spelled spelt spell spelling name surname letters that's it's")
 
 
 def _spelled(words: Sequence[Word], lows: Sequence[str], runs: Sequence[Run]) -> list[Found]:
-    """A run of letters only: explained ("S as in Sam"), announced as spelling, or behind hyphens ("S-M-I-T-H")."""
+    """A run of letters only: explained ("S as in Sam"), announced as spelling, or behind hyphens ("S-M-I-T-H"); or a word just said."""
     results = []
     for run in runs:
         if run.digits or run.letters < 2:
             continue
-        announced = any(low in _SPELLING for low in lows[max(0, run.first - 6) : run.first])
-        if run.spelled or (announced and run.letters >= 3) or run.letters >= 5:
+        before = lows[max(0, run.first - 6) : run.first]
+        announced, code = any(low in _SPELLING for low in before), any(low in _CODES for low in before)
+        repeated = run.code.lower() in before
+        if run.spelled or repeated or (announced and run.letters >= 3 and not code) or (run.letters >= 5 and not code):
             results.append(found("NAME", words, _spelled_from(words, run), run.last, 0.65))
     return results
 

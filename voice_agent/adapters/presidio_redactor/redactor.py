@@ -14,6 +14,7 @@ from voice_agent.adapters.presidio_redactor.births import find_births
 from voice_agent.adapters.presidio_redactor.continued import find_continued
 from voice_agent.adapters.presidio_redactor.corrections import find_corrections
 from voice_agent.adapters.presidio_redactor.given_names import ALSO_WORDS
+from voice_agent.adapters.presidio_redactor.homes import find_homes
 from voice_agent.adapters.presidio_redactor.likely_names import find_likely
 from voice_agent.adapters.presidio_redactor.mail import find_mail
 from voice_agent.adapters.presidio_redactor.name_sense import NameSense
@@ -162,6 +163,7 @@ class SpeechRecognizer(LocalRecognizer):
             *find_mail(words, self._keep),
             *find_births(words),
             *find_places(words, runs, self._keep),
+            *find_homes(words, runs, self._keep),
             *find_people(words, runs, self._keep, self._sense),
             *find_likely(words, self._keep, self._sense),
         ]

@@ -160,9 +160,9 @@ def _unit(words: Sequence[Word], i: int) -> _Unit | None:
 
 
 def _among_letters(words: Sequence[Word], i: int) -> bool:
-    """An "o" that is spelled, not a zero: letters beside it, and no digit."""
-    before = next((w for w in reversed(words[:i]) if not w.is_mark), None)
-    after = next((w for w in words[i + 1 :] if not w.is_mark), None)
+    """An "o" that is spelled, not a zero: letters beside it, and no digit. Of "w o o d" both are."""
+    before = next((w for w in reversed(words[:i]) if not w.is_mark and w.low != "o"), None)
+    after = next((w for w in words[i + 1 :] if not w.is_mark and w.low != "o"), None)
     beside = [w for w in (before, after) if w is not None]
     if any(w.is_digits or w.low in DIGITS or w.low in TEENS or w.low in TENS for w in beside):
         return False
