@@ -12,7 +12,7 @@ from voice_agent.knowledge.asking import asks_by_form
 from voice_agent.knowledge.frustration import frustration
 from voice_agent.knowledge.intents import EmbeddingIntents, IntentPhrases
 
-SENTENCES = Path(__file__).parents[1] / "data" / "triage.yaml"
+DATA = Path(__file__).parents[1] / "data"
 
 
 @pytest.mark.parametrize(
@@ -65,13 +65,22 @@ async def test_the_topic_is_that_of_the_clearest_clause(intents: EmbeddingIntent
 
 
 async def test_on_sentences_not_in_the_configuration_callers_reach_a_person_and_others_do_not(intents: EmbeddingIntents) -> None:
-    rows = [row for row in yaml.safe_load(SENTENCES.read_text()) if row["half"] == "tune"]
+    rows = [row for row in yaml.safe_load((DATA / "triage.yaml").read_text()) if row["half"] == "tune"]
     judged = [(row, await intents.recognize(RedactedText(row["text"]))) for row in rows]
     right = sum(i.asks_for_person and row["asks_for_person"] for row, i in judged)
 
     assert right / sum(row["asks_for_person"] for row, _ in judged) >= 0.95
     assert right / sum(i.asks_for_person for _, i in judged) >= 0.90
     assert sum(i.topic == row["topic"] for row, i in judged) / len(judged) >= 0.95
+
+
+async def test_polite_rude_indirect_and_misheard_wishes_are_told_from_their_look_alikes(intents: EmbeddingIntents) -> None:
+    rows = yaml.safe_load((DATA / "tuning" / "asking.yaml").read_text())
+    judged = [(row["asks_for_person"], (await intents.recognize(RedactedText(row["text"]))).asks_for_person) for row in rows]
+    right = sum(asks and heard for asks, heard in judged)
+
+    assert right / sum(asks for asks, _ in judged) >= 0.95
+    assert right / sum(heard for _, heard in judged) >= 0.95
 
 
 async def test_an_utterance_can_be_understood_in_20_ms(intents: EmbeddingIntents) -> None:

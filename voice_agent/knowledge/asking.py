@@ -24,7 +24,7 @@ _WISH = (
     "gotta|have to|got to|hoping|trying|wish|demand|insist|able|chance|ask|how do i|how can i|where can i|mind if i|put me|going to)"
 )
 _SPEAK = (
-    "(?:speak|talk|chat|speaking|talking|chatting|have a (?:word|chat|conversation)|"
+    "(?:speak|talk|chat|speaking|talking|chatting|have a (?:quick |short )?(?:word|chat|conversation)|"
     "be (?:connected|transferred|put through|passed)|get (?:through|hold|to)|reach (?:an?|some|any)|discuss)"
 )
 _MOVE = (
@@ -36,7 +36,7 @@ _ON = "(?:to |through|over|with|out|on|onto|off|up|back to )"
 _OPENING = (
     "(?:no |yes |yeah |okay |just |hello |hi |please |sorry |um |uh |i said |i want |i need |want |need |give me |get me |is there )*"
 )
-_CLOSING = "(?: please| now| thanks| instead| not a (?:bot|robot|machine|computer))*"
+_CLOSING = "(?:,? (?:please|now|right now|today|thanks|thank you|instead|not a (?:bot|robot|machine|computer)))*"
 
 _ASKS = tuple(
     re.compile(pattern)
@@ -53,6 +53,7 @@ _ASKS = tuple(
             r"(?: (?:please|now|already|over|somewhere|elsewhere|through))*(?:[.!?]|$)"
         ),
         r"\bput (?:me|us) through\b",
+        r"\b(?:switch|pass|hand|send|put) (?:me|us) (?:over|on|along)(?: please| now| already)*$",
         rf"\b{_MOVE} {_A}{{1,2}}?{_REAL}{{0,2}}{_ONE}\b.{{0,12}}\b(?:on|here|for me|now|line|phone|please)\b",
         r"\b(?:get|put|bring|find|send) (?:me |us )?(?:someone|somebody|anyone) (?:real|else(?!')|human|on|who|in here|to help|there)\b",
         (
@@ -80,11 +81,20 @@ _ASKS = tuple(
             rf"\b(?:can|could|may) i (?:please )?(?:have|get) {_A}?{_REAL}*{_ONE}"
             r"(?: please| now| on\b.*| to (?:talk|speak|help)\b.*| instead)*$"
         ),
+        (
+            r"\b(?:can|could|may|let|might) (?:i|me) (?:please )?(?:have|get) (?:the|your) "
+            r"(?:\w+ ){0,2}(?:desk|department|team|people|folks)(?: please| now)*$"
+        ),
+        rf"\b(?:if i (?:don't|do not|can't|cannot)|unless i) (?:\w+ )?(?:get|speak|talk|have|reach)\b.{{0,20}}\b{_ONE}\b",
+        # The way to one.
+        rf"\b(?:which|what) (?:\w+ )?(?:number|button|key|option|digit|word)\b.{{0,30}}\b(?:for|to|get|gets|reach) {_A}?{_REAL}*{_ONE}$",
+        rf"\bhow (?:many times|often) (?:do|must|should) i (?:have to )?(?:say|ask|repeat|tell)\b.*\b{_ONE}$",
         # The bare word, once or more, or wanting one.
         rf"^{_OPENING}(?:{_A}?{_REAL}*(?:{_ONE}|customer (?:service|support|care)|somebody real|someone real|human help){_CLOSING}[ ,]*)+$",
         (
             rf"\b(?:want|need|like|prefer|rather have|demand|require|asked for|asking for|said) (?:to have )?{_A}?{_REAL}*"
-            r"(?:person|human|agent|representative|rep|operator|supervisor|manager|advisor)\b(?! (?:discount|account|i know|told))"
+            r"(?:person|human|agent|representative|rep|operator|supervisor|manager|advisor)\b"
+            r"(?! (?:discount|account|i know|told|would|will|could|can|should|has|had|is|was|must|might))"
         ),
         (
             rf"\b(?:can|could|may|would|will) {_A}?{_REAL}*{_ONE}(?: there| here| please)? (?:please )?"
@@ -103,10 +113,18 @@ _NOT = tuple(
             r"(?! (?:to|with) (?:an? |the |this |some )?(?:\w+ )?(?:robots?|bots?|machines?|computers?|recordings?|ai)\b)"
         ),
         (
-            r"\b(?:no need|not necessary|don't|do not|rather not|before you|before i|without) (?:to |be )?"
+            r"\b(?:no need|not necessary|(?<!if i )don't|(?<!if i )do not|rather not|before you|before i|without) (?:to |be )?"
             r"(?:transferr?|connect|put|pass|get|send|forward|escalate|talk|speak)(?:ed|ing)?"
             r"(?: (?:me|us|my|anyone|anybody|someone|somebody|through|to (?:any|some)(?:one|body)|an?|the|your)\b|$)"
         ),
+        rf"\bneedn't (?:get|call|bring|fetch|connect|transfer|put|find) (?:me )?{_A}?{_ANY}",
+        r"\b(?:don't mind|don't care) (?:that|if|whether)\b",
+        # What would be, and what never was.
+        r"(?<!what )\bif i (?:ever |really )?(?:want|wanted|need|needed)\b",
+        rf"\b(?:never|didn't|did not) (?:say|said|ask|asked|mean|meant|request|requested)\b.*\b{_ANY}$",
+        # What is to be talked about, and how.
+        rf"\b(?:speak|talk|chat) (?:something )?(?:about|over|regarding)\b(?!.* (?:to|with) {_A}?{_REAL}*{_ANY}\b)",
+        r"\b(?:speak|talk) (?:up|(?:a (?:bit|little) |more )?(?:louder|slower|slowly))\b",
         rf"\b(?:no|without an?) (?:{_ONE}|agents|people) (?:is |are )?(?:needed|necessary|required|please|thanks)\b",
         # What somebody did or said.
         r"\b(?:spoke|talked|chatted|told|had a chat|have spoken|been talking|i've spoken|was speaking) (?:to|with|by)\b",
@@ -125,7 +143,8 @@ _NOT = tuple(
         # A question about something else, unless about the way to a person.
         (
             r"^(?:so |and |but |okay |um |uh )?"
-            r"(?:what|when|which|why|how (?:many|much|long|often|old|big|far|do your)|does|do (?:i|your|the|they)|did|has|have|should)\b"
+            r"(?:what|when|which|why|how (?:many(?! times)|much|long|often|old|big|far|do your)|does|"
+            r"do (?:i|your|the|they)|did|has|have|should)\b"
             r"(?!.*\b(?:speak|talk|talking|speaking|transferred|connected|"
             r"(?:gets?|gets? me|gets? to|gets? me to|reach|for|have to say|have to ask for) (?:an? |the )?(?:real |live |actual )?"
             r"(?:person|human|agent|representative|operator))\b)"
@@ -140,12 +159,19 @@ _SURE = re.compile(
     r"|\b(?:can|could|may) i (?:please |just )?(?:speak|talk) (?:to|with) (?:the|that|your|her|him)\b"
 )
 """The call is to be moved now: it asks whatever it says of the person meant, as in "get me back to the agent who said so"."""
+_PIECE = re.compile(r", (?:so |and |but |then |please )*")
 _NEVER = re.compile(r"\b(?:don't|not|never|before (?:you|i|we))\b")
 
 
 def asks_by_form(clause: str) -> int:
     """1 when the clause has the form of asking for a person, -1 when it has that of a look-alike, 0 when it has neither."""
-    low = clause.lower().replace("’", "'").strip(" .,!?")
+    whole = clause.lower().replace("’", "'").strip(" .,!?")
+    form = _form(whole)
+    # "He told me to ask for her, so put me through": what is asked for behind a report, or in place of something refused.
+    return 1 if form < 0 and any(_form(piece) > 0 for piece in _PIECE.split(whole)[1:]) else form
+
+
+def _form(low: str) -> int:
     if any(p.search(low) for p in _NOT) and (_NEVER.search(low) or not _SURE.search(low)):
         return -1
     return 1 if any(p.search(low) for p in _ASKS) else 0
