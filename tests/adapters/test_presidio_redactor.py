@@ -184,6 +184,19 @@ async def test_only_the_kinds_asked_for_are_taken_out(model_store: ModelStore) -
     redactor.close()
 
 
+async def test_of_a_strict_kind_all_is_taken_out_that_could_be_one(model_store: ModelStore) -> None:
+    text = "My order is 5510077 from May 3rd, I paid 120 dollars. Will asked about Pine Street. It's help@acme.example."
+    path, keep = model_store.path("spacy-en-md"), company_words([], ["Acme", "help@acme.example"])
+    usual = PresidioRedactor(path, keep=keep)
+    strict = PresidioRedactor(path, strict=["ACCOUNT", "DATE_OF_BIRTH", "NAME", "ADDRESS", "EMAIL"], keep=keep)
+
+    assert (await usual.redact(text)).text == text
+    redacted = "My order is <ACCOUNT> from <DATE_OF_BIRTH>, I paid 120 dollars. <NAME> asked about <ADDRESS>. It's <EMAIL>."
+    assert (await strict.redact(text)).text == redacted
+    usual.close()
+    strict.close()
+
+
 def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"SHOE_SIZE.*ADDRESS"):
         PresidioRedactor(tmp_path, entities=["SHOE_SIZE"])

@@ -55,6 +55,8 @@ def complaints(folder: Path, env: Mapping[str, str] | None = None, /, **files: s
         ("speech", "voice:\n  sped: 7\n", "speech.yaml:2: voice.sped: is not a key of this file; known keys are: engine, model, workers"),
         ("speech", "voice:\n  engine: hibary\n", 'speech.yaml:2: voice.engine: "hibary" is not possible; give "piper"'),
         ("privacy", "entities: {NMAE: true}\n", 'privacy.yaml:1: entities.NMAE: is not known; did you mean "NAME"?'),
+        ("privacy", "languages: [en, de]\n", 'privacy.yaml:1: languages[2]: "de" is not possible; give [en]: English is the only one'),
+        ("privacy", "entities: {NAME: strcit}\n", 'privacy.yaml:1: entities.NAME: "strcit" is not possible; give lines such as'),
         ("privacy", "entities:\n  NAME: 1\n", "privacy.yaml:2: entities.NAME: 1 is not possible; give lines such as"),
         ("policy", "greeting: 7\n", "policy.yaml:1: greeting: 7 is not possible; give a text in quotes"),
         ("policy", "end_pause: 70\n", "policy.yaml:1: end_pause: 70 is not possible; give seconds, from 0.1 to 5 (default 0.7)"),

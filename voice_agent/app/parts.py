@@ -89,13 +89,14 @@ def redactor(settings: Settings) -> "PresidioRedactor":
     from voice_agent.adapters.presidio_redactor import PresidioRedactor, company_words
     from voice_agent.knowledge.documents import plain_text
 
-    if settings.speech.recognizer.language != "en":
+    if settings.speech.recognizer.language not in settings.privacy.languages:
         said = f"{settings.config_dir}/speech.yaml: recognizer.language: {settings.speech.recognizer.language!r}"
-        raise ConfigError(f"{said}: personal data can be taken out of English only. Set it to en.", code="config")
+        known = " or ".join(settings.privacy.languages)
+        raise ConfigError(f"{said}: personal data can be taken out of English only. Set it to {known}.", code="config")
     documents = [plain_text(document) for document in document_folder(settings).read().documents]
     own = (settings.knowledge.company, *settings.privacy.keep)
     path = _model(settings, settings.privacy.spacy_model)
-    return PresidioRedactor(path, entities=settings.privacy.removed, keep=company_words(documents, own))
+    return PresidioRedactor(path, entities=settings.privacy.removed, strict=settings.privacy.strict, keep=company_words(documents, own))
 
 
 def embedder(settings: Settings) -> "OnnxEmbedder":

@@ -154,6 +154,7 @@ class LlmSettings(Section):
 
 EntityType = Literal["NAME", "PHONE", "EMAIL", "CARD", "ACCOUNT", "ADDRESS", "POSTCODE", "DATE_OF_BIRTH", "NATIONAL_ID", "IBAN"]
 """The kinds of personal data that the redactor knows."""
+Strictness = Literal["strict", "usual", "off"]
 
 
 class RetentionSettings(Section):
@@ -173,8 +174,10 @@ class RetentionSettings(Section):
 class PrivacySettings(Section):
     """privacy.yaml."""
 
-    entities: dict[EntityType, StrictBool] = Field(
-        {}, description="lines such as `POSTCODE: false`; true removes that kind, false leaves it"
+    languages: tuple[Literal["en"], ...] = Field(("en",), min_length=1, description="[en]: English is the only one with recognisers")
+    """In which personal data is recognised: what callers speak."""
+    entities: dict[EntityType, StrictBool | Strictness] = Field(
+        {}, description="lines such as `POSTCODE: off`; strict, usual (or true) or off (or false)"
     )
     reveal: dict[Literal["callback"], tuple[EntityType, ...]] = Field(
         {"callback": ("PHONE",)}, description="`callback:` with a list of kinds, such as [PHONE]; [] for none"
@@ -193,7 +196,12 @@ class PrivacySettings(Section):
     @property
     def removed(self) -> frozenset[str]:
         """The kinds of personal data that are taken out."""
-        return frozenset(kind for kind in get_args(EntityType) if self.entities.get(kind, True))
+        return frozenset(kind for kind in get_args(EntityType) if self.entities.get(kind, True) not in (False, "off"))
+
+    @property
+    def strict(self) -> frozenset[str]:
+        """The kinds of which all that could be one is taken out."""
+        return frozenset(kind for kind, how in self.entities.items() if how == "strict")
 
 
 def is_loopback(host: str) -> bool:

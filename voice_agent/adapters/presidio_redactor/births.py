@@ -87,18 +87,25 @@ def _cue_end(words: Sequence[Word], i: int) -> int | None:
     return _spelled_cue(words, i) if low == "d" else i + 1 if low in _CUES else None
 
 
+def any_date(words: Sequence[Word], i: int) -> tuple[int, int] | None:
+    """The date around a month, or that a number begins."""
+    if not (words[i].low in _MONTHS or (words[i].is_digits and len(words[i].text) <= 2)):
+        return None
+    behind = _span(words, i, 1)
+    before = _span(words, i, -1) or (i, i)
+    return None if behind is None else (before[0], behind[1])
+
+
 def _long_ago(words: Sequence[Word], i: int) -> tuple[int, int] | None:
     """A day, a month and a year of the last century that nothing was bought in: nobody asks about an order as old as that."""
-    if not (words[i].low in _MONTHS or (words[i].is_digits and len(words[i].text) <= 2)) or any(w.low in _BOUGHT for w in words):
+    span = any_date(words, i)
+    if span is None or any(w.low in _BOUGHT for w in words):
         return None
-    before, behind = _span(words, i, -1) or (i, i), _span(words, i, 1)
-    if behind is None:
-        return None
-    dates = [w for w in words[before[0] : behind[1] + 1] if _is_date_word(w)]
+    dates = [w for w in words[span[0] : span[1] + 1] if _is_date_word(w)]
     parts = [w.text for w in dates]
     written = len(parts) >= 3 and len(parts[-1]) == 4 and parts[-1].startswith("19")
     spoken = len(parts) >= 4 and any(a.low == "nineteen" and (b.low in TENS or b.low in TEENS) for a, b in pairwise(dates))
-    return (before[0], behind[1]) if written or spoken else None
+    return span if written or spoken else None
 
 
 def _spelled_cue(words: Sequence[Word], i: int) -> int | None:

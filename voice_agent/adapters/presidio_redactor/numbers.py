@@ -56,7 +56,7 @@ def find_numbers(words: Sequence[Word], runs: Sequence[Run], text: str, kept: Co
 def _judge(words: Sequence[Word], run: Run, text: str, cues: Sequence[Cue], used: set[Cue]) -> Found | None:
     if run.digits == 0 and not (run.letters >= 4 and run.spelled):
         return None
-    if _is_amount(words, run):
+    if is_amount(words, run):
         return found(KEPT, words, run.first, run.last, 0.6)
     shape = _by_shape(run)
     cue = None if shape in {"CARD", "IBAN"} else _cue_for(words, run, cues)
@@ -70,7 +70,7 @@ def _judge(words: Sequence[Word], run: Run, text: str, cues: Sequence[Cue], used
     return _widened(kind, words, run, 0.8 if shape else 0.7) if kind else None
 
 
-def _is_amount(words: Sequence[Word], run: Run) -> bool:
+def is_amount(words: Sequence[Word], run: Run) -> bool:
     if run.digits >= 9:
         return False
     before = words[run.first - 1].text if run.first else ""

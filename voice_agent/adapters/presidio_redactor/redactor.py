@@ -24,6 +24,7 @@ from voice_agent.adapters.presidio_redactor.one_form import one_form
 from voice_agent.adapters.presidio_redactor.people import find_people
 from voice_agent.adapters.presidio_redactor.places import find_places
 from voice_agent.adapters.presidio_redactor.runs import read_runs
+from voice_agent.adapters.presidio_redactor.strict import find_strictly
 from voice_agent.adapters.presidio_redactor.words import KEPT, Found, resolve, split_words
 from voice_agent.core.words import RedactedText
 from voice_agent.errors import ModelFileError, PortError
@@ -44,17 +45,19 @@ class PresidioRedactor:
     """A Redactor for English. One thread of its own: spaCy's vocabulary is shared, and a text takes a few milliseconds.
 
     `keep` are the company's own words and numbers, as `company_words` collects them from its documents. They are not the
-    caller's, unless the caller says so ("my name is Brewster").
+    caller's, unless the caller says so ("my name is Brewster"). Of kinds that are `strict`, all that could be one is taken out.
     """
 
-    def __init__(self, model_dir: Path, *, entities: Collection[str] = ENTITIES, keep: Collection[str] = ()) -> None:
-        unknown = sorted(set(entities) - ENTITIES)
+    def __init__(
+        self, model_dir: Path, *, entities: Collection[str] = ENTITIES, strict: Collection[str] = (), keep: Collection[str] = ()
+    ) -> None:
+        unknown = sorted({*entities, *strict} - ENTITIES)
         if unknown:
             raise ValueError(f"unknown entities {unknown}; known are {sorted(ENTITIES)}")
         self._entities = frozenset(entities)
         self._keep = frozenset(keep)
         self._nlp = _load(model_dir)
-        self._engine = _engine(self._nlp, self._keep)
+        self._engine = _engine(self._nlp, self._keep, frozenset(strict))
         self._pool = WorkerPool("redactor", workers=1, waiting=_MOST_WAITING)
 
     async def redact(self, text: str, *, after: str = "") -> Redaction:
@@ -130,7 +133,7 @@ def _load(model_dir: Path) -> spacy.language.Language:
     return spacy.load(model_dir, exclude=list(_UNUSED))
 
 
-def _engine(nlp: spacy.language.Language, keep: Collection[str]) -> AnalyzerEngine:
+def _engine(nlp: spacy.language.Language, keep: Collection[str], strict: Collection[str]) -> AnalyzerEngine:
     engine = SpacyNlpEngine(
         models=[{"lang_code": "en", "model_name": "given"}],
         ner_model_configuration=NerModelConfiguration(
@@ -140,15 +143,16 @@ def _engine(nlp: spacy.language.Language, keep: Collection[str]) -> AnalyzerEngi
     )
     # Already loaded, so that presidio neither loads nor looks for a package.
     vars(engine)["nlp"] = {"en": nlp}
-    recognizers = [SpacyRecognizer(supported_entities=[_PERSON]), SpeechRecognizer(keep, NameSense(nlp.vocab.vectors))]
+    recognizers = [SpacyRecognizer(supported_entities=[_PERSON]), SpeechRecognizer(keep, strict, NameSense(nlp.vocab.vectors))]
     return AnalyzerEngine(registry=RecognizerRegistry(recognizers=recognizers), nlp_engine=engine)
 
 
 class SpeechRecognizer(LocalRecognizer):
     """Presidio's view of the finders in this package."""
 
-    def __init__(self, keep: Collection[str], sense: NameSense) -> None:
+    def __init__(self, keep: Collection[str], strict: Collection[str], sense: NameSense) -> None:
         self._keep = keep
+        self._strict = strict
         self._sense = sense
         super().__init__(supported_entities=[*sorted(ENTITIES), KEPT], supported_language="en", name="speech")
 
@@ -168,4 +172,5 @@ class SpeechRecognizer(LocalRecognizer):
             *find_likely(words, self._keep, self._sense),
         ]
         found += find_corrections(words, runs, found)
+        found += find_strictly(words, runs, self._strict, self._keep, self._sense)
         return [RecognizerResult(entity_type=f.type, start=f.start, end=f.end, score=f.weight) for f in found]
