@@ -4,7 +4,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, StrictBool, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints, model_validator
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Whole = Annotated[int, Strict()]
@@ -154,7 +154,14 @@ class LlmSettings(Section):
 
 EntityType = Literal["NAME", "PHONE", "EMAIL", "CARD", "ACCOUNT", "ADDRESS", "POSTCODE", "DATE_OF_BIRTH", "NATIONAL_ID", "IBAN"]
 """The kinds of personal data that the redactor knows."""
-Strictness = Literal["strict", "usual", "off"]
+
+
+def _in_words(value: Any) -> Any:
+    """YAML reads a bare `off` as false."""
+    return {True: "usual", False: "off"}[value] if isinstance(value, bool) else value
+
+
+Strictness = Annotated[Literal["strict", "usual", "off"], BeforeValidator(_in_words)]
 
 
 class RetentionSettings(Section):
@@ -176,7 +183,7 @@ class PrivacySettings(Section):
 
     languages: tuple[Literal["en"], ...] = Field(("en",), min_length=1, description="[en]: English is the only one with recognisers")
     """In which personal data is recognised: what callers speak."""
-    entities: dict[EntityType, StrictBool | Strictness] = Field(
+    entities: dict[EntityType, Strictness] = Field(
         {}, description="lines such as `POSTCODE: off`; strict, usual (or true) or off (or false)"
     )
     reveal: dict[Literal["callback"], tuple[EntityType, ...]] = Field(
@@ -196,7 +203,7 @@ class PrivacySettings(Section):
     @property
     def removed(self) -> frozenset[str]:
         """The kinds of personal data that are taken out."""
-        return frozenset(kind for kind in get_args(EntityType) if self.entities.get(kind, True) not in (False, "off"))
+        return frozenset(kind for kind in get_args(EntityType) if self.entities.get(kind) != "off")
 
     @property
     def strict(self) -> frozenset[str]:
