@@ -35,7 +35,7 @@ LISTEN_IN = """
   const connect = AudioNode.prototype.connect;
   AudioNode.prototype.connect = function (target, ...rest) {
     if (target instanceof AudioDestinationNode && this instanceof AudioWorkletNode) {
-      window.ear ??= new AnalyserNode(this.context, { fftSize: 4096, smoothingTimeConstant: 0 });
+      if (window.ear?.context !== this.context) window.ear = new AnalyserNode(this.context, { fftSize: 4096, smoothingTimeConstant: 0 });
       connect.call(this, window.ear);
     }
     return connect.call(this, target, ...rest);

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
-from tests.e2e.conftest import NARROW, OpenPage, Serve, hears, silence, tone, write_wav
+from tests.e2e.conftest import NARROW, OpenPage, Serve, free_port, hears, silence, tone, write_wav
 from voice_agent.audio import mulaw
 
 VOICE = 600
@@ -192,14 +192,27 @@ def test_when_all_lines_are_busy_the_page_says_so_and_calls_again_later(serve: S
     expect(second.get_by_role("alert")).to_be_hidden()
 
 
-def test_a_server_that_dies_is_told_as_a_lost_connection(serve: Serve, open_page: OpenPage, quiet: Path) -> None:
-    url = serve()
+def test_when_the_server_dies_the_page_comes_back_to_a_person_by_itself(
+    serve: Serve, open_page: OpenPage, quiet: Path, tmp_path: Path
+) -> None:
+    arguments = ("--data", str(tmp_path), "--port", str(free_port()))
+    url = serve(*arguments)
     page = open_page(f"{url}/phone", microphone=quiet)
     call(page)
-    expect(page.get_by_role("log")).to_contain_text("assistant", timeout=15_000)
+    expect(page.get_by_role("log")).to_contain_text("How can I help?", timeout=15_000)
     serve.kill(url)
+    expect(status(page)).to_have_text("We were cut off", timeout=10_000)
 
-    expect(page.get_by_role("alert")).to_contain_text("The connection was lost", timeout=10_000)
+    serve(*arguments)
+    expect(page.get_by_text("You are next in line.")).to_be_visible(timeout=20_000)
+    talk = page.get_by_role("log")
+    expect(talk).to_contain_text("Hello, this is the assistant.")
+    expect(talk).to_contain_text("I am getting you a colleague.")
+
+    serve.kill(url)
+    expect(status(page)).to_have_text("We were cut off", timeout=10_000)
+    page.get_by_role("button", name="Hang up").click()
+    expect(status(page)).to_have_text("Call ended")
     page.get_by_role("button", name="Call again").click()
     expect(page.get_by_role("alert")).to_contain_text("The server cannot be reached")
 

@@ -20,12 +20,13 @@ const STATES = {
 
 const talk = new Talk(part.talk, { caller: "You", agent: "Assistant", person: "Person" });
 
-/** The one call at a time: {line, captions, place, started, wake}. */
+/** The one call at a time: {line, captions, place, started, wake, breaks}; `breaks`: how often it broke off. */
 let call = null;
 let ticking = 0;
 
 const BACK_WITHIN_MS = 60_000;
 const BACK_EVERY_MS = 1000;
+const MOST_BREAKS = 3;
 
 function show(state, title, detail) {
   page.dataset.state = state;
@@ -79,7 +80,7 @@ async function dial(microphone) {
   showControls(true);
   part.mute.focus();
   ticking = setInterval(showTime, 250);
-  await connect(microphone, place, { started: performance.now(), wake: await keepAwake() });
+  await connect(microphone, place, { started: performance.now(), wake: await keepAwake(), breaks: 0 });
 }
 
 async function connect(microphone, place, kept) {
@@ -110,7 +111,7 @@ async function keepAwake() {
 
 function closed({ code, byUs }) {
   if (byUs || code === 1000) over("");
-  else if (!refused(code) && call?.line?.connectedOnce) comeBack(call, code);
+  else if (!refused(code) && call?.line?.connectedOnce && call.breaks < MOST_BREAKS) comeBack(call, code);
   else failed(code);
 }
 
@@ -136,7 +137,7 @@ async function comeBack(lost, code) {
 async function goOn(lost, place, code) {
   try {
     const microphone = await openMicrophone();
-    await connect(microphone, place, lost);
+    await connect(microphone, place, { ...lost, breaks: lost.breaks + 1 });
   } catch (error) {
     console.error(error);
     if (call) failed(code);
