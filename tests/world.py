@@ -21,7 +21,7 @@ WINDOW = 0.02
 T = RedactedText
 
 
-def rule(name: str, then: Then = "transfer", queue: str = "support", **when: object) -> Rule:
+def rule(name: str, then: Then = "transfer", queue: str = "support", *, next_steps: tuple[T, ...] = (), **when: object) -> Rule:
     """A rule whose conditions are `fact=value`, or `fact__at_least=value`."""
     conditions = []
     for key, value in when.items():
@@ -29,7 +29,7 @@ def rule(name: str, then: Then = "transfer", queue: str = "support", **when: obj
         conditions.append(Condition(fact=fact, operator=operator or "is", value=value))  # type: ignore[arg-type]
     sayings = {"transfer": f"Connecting you ({name}).", "offer": f"Shall I get a person ({name})?", "callback": f"Of course ({name})."}
     say = sayings[then]
-    return Rule(name=name, when=tuple(conditions), then=then, queue=queue, priority=2, reason=T(name), say=T(say))
+    return Rule(name=name, when=tuple(conditions), then=then, queue=queue, priority=2, reason=T(name), say=T(say), next_steps=next_steps)
 
 
 RULES = (

@@ -167,9 +167,7 @@ def test_a_brief_holds_what_was_tried_what_was_heard_and_what_is_open() -> None:
     brief = make_brief(
         lines=lines,
         outcomes={2: "not in the documents", 3: "asked for a person"},
-        queue="support",
-        rule="asked",
-        reason=T("The caller asked."),
+        rule=RULES[1],
         explanation="Rule 'asked' matched.",
         frustration=0.5,
     )
@@ -188,7 +186,7 @@ def test_a_brief_holds_what_was_tried_what_was_heard_and_what_is_open() -> None:
 
 
 def test_a_brief_of_a_call_in_which_nothing_was_said_claims_nothing() -> None:
-    brief = make_brief(lines=[], outcomes={}, queue="support", rule="key", reason=T("Key."), explanation="", frustration=0.0)
+    brief = make_brief(lines=[], outcomes={}, rule=RULES[0], explanation="", frustration=0.0)
 
     assert brief.headline == "The caller has not said what it is about."
     assert brief.tried == ()
@@ -198,7 +196,7 @@ def test_a_brief_of_a_call_in_which_nothing_was_said_claims_nothing() -> None:
 
 def test_a_brief_of_a_bare_wish_says_that_wish() -> None:
     lines = [Line(speaker="caller", text=T("An agent please"))]
-    brief = make_brief(lines=lines, outcomes={0: "asked for a person"}, queue="q", rule="r", reason=T("r"), explanation="", frustration=0.9)
+    brief = make_brief(lines=lines, outcomes={0: "asked for a person"}, rule=RULES[1], explanation="", frustration=0.9)
 
     assert brief.headline == "An agent please"
     assert brief.mood == "upset"
@@ -299,7 +297,7 @@ def test_the_brief_of_a_lost_call_claims_nothing_about_what_was_said() -> None:
 def test_a_long_wish_for_a_person_says_what_it_is_about() -> None:
     wish = T("My kettle still leaks although I have cleaned it twice. Can I talk to a person?")
     lines = [Line(speaker="caller", text=T("When do you open?")), Line(speaker="caller", text=wish)]
-    brief = make_brief(lines=lines, outcomes={1: "asked for a person"}, queue="q", rule="r", reason=T("r"), explanation="", frustration=0.0)
+    brief = make_brief(lines=lines, outcomes={1: "asked for a person"}, rule=RULES[1], explanation="", frustration=0.0)
 
     assert brief.headline == wish
     assert "My kettle still leaks" in brief.suggested_reply

@@ -11,7 +11,8 @@ import pytest
 from tests.fakes.stores import MemoryHumanQueue
 from voice_agent.adapters.sql.database import open_database
 from voice_agent.adapters.sql.human_queue import SqlHumanQueue
-from voice_agent.core.brief import Attempt, Brief
+from voice_agent.core.attempts import Attempt
+from voice_agent.core.brief import Brief
 from voice_agent.core.words import CallId, Citation, Line, RedactedText
 from voice_agent.errors import PortError
 from voice_agent.ports import Handover, HumanQueue, QueueChange

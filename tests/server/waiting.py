@@ -2,10 +2,14 @@
 
 from tests.fakes.house import T
 from voice_agent.core.brief import make_brief
+from voice_agent.core.escalation import Rule
 from voice_agent.core.words import CallId, Line
 from voice_agent.ports import Handover
 
 ON_THE_PHONE = CallId("c0ffee00c0ffee00")
+SAFETY = Rule(
+    name="safety", when=(), then="transfer", queue="support", priority=1, reason=T("Something may be dangerous."), say=T("Unplug it.")
+)
 
 
 def handover(
@@ -19,9 +23,7 @@ def handover(
     brief = make_brief(
         lines=(Line(speaker="agent", text=T("Hello.")), Line(speaker="caller", text=T(said))),
         outcomes={1: "not in the documents"},
-        queue="support",
-        rule="safety",
-        reason=T("Something may be dangerous."),
+        rule=SAFETY,
         explanation="Rule 'safety' matched: topic = 'safety'.",
         frustration=0.8,
     )

@@ -7,7 +7,8 @@ is one of the sentences that the policy, or a rule about such counts, has for it
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from voice_agent.core.brief import ANSWERED, ASKED_FOR_PERSON, Brief, make_brief
+from voice_agent.core.attempts import ANSWERED, ASKED_FOR_PERSON
+from voice_agent.core.brief import Brief, make_brief
 from voice_agent.core.escalation import CONTINUE, Decision, Facts, Rule, decide
 from voice_agent.core.judgement import Judgement
 from voice_agent.core.policy import Policy
@@ -90,9 +91,7 @@ class Rulebook:
         return make_brief(
             lines=lines,
             outcomes=shown.outcomes,
-            queue=rule.queue,
-            rule=rule.name,
-            reason=rule.reason,
+            rule=rule,
             explanation=shown.decision.explain,
             frustration=shown.frustration,
         )

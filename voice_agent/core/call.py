@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from voice_agent.core import commands as do
 from voice_agent.core import events as ev
 from voice_agent.core.agent_voice import AgentVoice
-from voice_agent.core.brief import ANSWERED, ASKED_FOR_PERSON
-from voice_agent.core.conversation import ASKED_BACK, Conversation
+from voice_agent.core.attempts import ANSWERED, ASKED_BACK, ASKED_FOR_PERSON
+from voice_agent.core.conversation import Conversation
 from voice_agent.core.escalation import Decision, Facts, Rule
 from voice_agent.core.handover import End, Move, Say
 from voice_agent.core.judgement import Judgement

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from voice_agent.core.attempts import ASKED_BACK
 from voice_agent.core.brief import Brief, make_brief
 from voice_agent.core.commands import NoteLine
 from voice_agent.core.escalation import Rule
@@ -10,10 +11,6 @@ from voice_agent.core.events import AnswerDelta
 from voice_agent.core.playout import Speech
 from voice_agent.core.replies import same_words
 from voice_agent.core.words import Citation, Line, RedactedText, Seconds
-
-ASKED_BACK = "asked back"
-"""The outcome of a question that could mean several things."""
-
 
 class Conversation:
     def __init__(self) -> None:
@@ -25,6 +22,8 @@ class Conversation:
         """Detail that we had offered when the caller spoke last."""
         self.frustration = 0.0
         """The strongest so far, 0 to 1."""
+        self.calls_before: int | None = None
+        """Of this caller; None when their number is not known."""
         self._part = False
         """The last line is the beginning of a sentence that was cut off."""
         self._retold = False
@@ -99,9 +98,8 @@ class Conversation:
         return make_brief(
             lines=self.lines,
             outcomes=self._outcomes,
-            queue=rule.queue,
-            rule=rule.name,
-            reason=rule.reason,
+            rule=rule,
             explanation=explanation,
             frustration=self.frustration,
+            calls_before=self.calls_before,
         )

@@ -101,6 +101,8 @@ class Rule:
     reason: RedactedText
     say: RedactedText
     """What the caller is told; for an offer, a question they can answer with yes or no."""
+    next_steps: tuple[RedactedText, ...] = ()
+    """What the person who takes the call may do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
