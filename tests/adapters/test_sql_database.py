@@ -14,7 +14,8 @@ import pytest
 from tests.ports.test_human_queue import BRIEF, handover, take
 from voice_agent.adapters.sql.call_store import SqlCallStore
 from voice_agent.adapters.sql.database import Database, open_database
-from voice_agent.adapters.sql.human_queue import KEPT_CHANGES, SqlHumanQueue
+from voice_agent.adapters.sql.changes import KEPT_CHANGES
+from voice_agent.adapters.sql.human_queue import SqlHumanQueue
 from voice_agent.core.words import CallId, RedactedText
 from voice_agent.errors import ConfigError, PortError
 
@@ -93,12 +94,13 @@ async def test_a_listener_who_sleeps_through_more_changes_than_are_kept_hears_th
     queue = SqlHumanQueue(database)
     changes = queue.changes()
     await queue.offer(handover("first"))
-    for _ in range(KEPT_CHANGES):
+    for _ in range(KEPT_CHANGES // 2):
+        await queue.accept(CallId("first"), "Ada")
         await queue.decline(CallId("first"), "Ada")
 
     told = await take(changes, KEPT_CHANGES)
 
-    assert told == [("first", "declined", "Ada")] * KEPT_CHANGES
+    assert told == [("first", "accepted", "Ada"), ("first", "declined", "Ada")] * (KEPT_CHANGES // 2)
     rows = await database.read(lambda connection: connection.exec_driver_sql("SELECT count(*) FROM handover_changes").scalar_one())
     assert rows == KEPT_CHANGES
 
@@ -116,7 +118,7 @@ async def main(url, agent):
     sys.stdin.readline()
     for n in range(40):
         try:
-            await queue.accept(CallId(f"call {n:02}"), agent)
+            await queue.accept(CallId(f"call {n:02}"), f"{agent} {n}")
         except PortError as error:
             assert error.code == "already-taken", error
         else:

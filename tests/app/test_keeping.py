@@ -11,9 +11,10 @@ from sqlalchemy import insert
 from tests.ports.test_human_queue import BRIEF
 from voice_agent.adapters.sql.accounts import SqlAuditLog
 from voice_agent.adapters.sql.call_store import SqlCallStore
-from voice_agent.adapters.sql.database import Database, callbacks, open_database
+from voice_agent.adapters.sql.database import Database, open_database
 from voice_agent.adapters.sql.human_queue import SqlHumanQueue
 from voice_agent.adapters.sql.records import SqlRecords
+from voice_agent.adapters.sql.tables import callbacks
 from voice_agent.app.keeping import DAY, Erased, Gone, Keeping
 from voice_agent.core.words import CallId
 from voice_agent.ports import Deed, Handover

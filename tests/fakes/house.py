@@ -194,6 +194,7 @@ class Stage:
             writer=Writer,
             voice=Hums(),
             queue=self.queue,
+            roster=self.queue.roster,
             store=self.store,
             callbacks=self.callbacks,
             outcomes=self.outcomes,

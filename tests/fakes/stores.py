@@ -1,15 +1,19 @@
-"""A CallStore and a HumanQueue that live in memory, with the same promises as the ones in the database."""
+"""Stores that live in memory, with the same promises as the ones in the database."""
 
 import asyncio
 import secrets
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from voice_agent.core.commands import Disposition
+from voice_agent.core.dispatch import OPEN, AgentStatus, Board, Estimate, OnDuty, QueueChange
 from voice_agent.core.words import CallId, Seconds
 from voice_agent.errors import PortError
-from voice_agent.ports import CallbackRequest, CallRecord, CallState, Handover, QueueChange
+from voice_agent.ports import CallbackRequest, CallRecord, CallState, Handover
+
+T = TypeVar("T")
 
 
 class MemoryCallStore:
@@ -106,74 +110,121 @@ class MemoryCallbackStore:
 
 
 class MemoryHumanQueue:
-    def __init__(self) -> None:
+    def __init__(self, wall: Callable[[], float] = lambda: 1_750_000_000.0) -> None:
+        """`wall`: UNIX seconds, of its roster too."""
         self._handovers: dict[CallId, Handover] = {}
         self._readers: list[MemoryChanges] = []
+        self.wall = wall
+        self.roster = MemoryRoster(self)
         self.broken: Exception | None = None
         """Raised by every method while set."""
 
     async def offer(self, handover: Handover) -> int:
-        found = self._found(handover.call)
-        if found is None or (found.state != "waiting" and found.since != handover.since):
-            self._put(replace(handover, state="waiting", agent=""), QueueChange(call=handover.call, kind="waiting"))
-        calls = [h.call for h in await self.waiting() if h.state == "waiting"]
-        return calls.index(handover.call) + 1 if handover.call in calls else 0
+        self._step(lambda board: board.offer(handover))
+        return self.board().position(handover.call)
 
     async def waiting(self) -> list[Handover]:
         self._check()
-        found = [h for h in self._handovers.values() if h.state in ("waiting", "accepted")]
+        found = [h for h in self._handovers.values() if h.state in OPEN]
         return sorted(found, key=lambda h: (h.priority, h.since, h.call))
 
     async def find(self, call: CallId) -> Handover | None:
-        return self._found(call)
+        self._check()
+        return self._handovers.get(call)
+
+    async def estimate(self, call: CallId) -> Estimate | None:
+        def handled(queue: str) -> list[float]:
+            over = [h for h in self._handovers.values() if h.queue == queue and h.state == "completed"]
+            return [h.ended - h.joined for h in sorted(over, key=lambda h: -(h.ended or 0)) if h.ended and h.joined][:50]
+
+        found = await self.find(call)
+        return None if found is None else self.board().estimate(call, handled(found.queue))
 
     async def accept(self, call: CallId, agent: str) -> Handover:
-        found = self._found(call)
-        if found is None or found.state not in ("waiting", "accepted"):
-            raise PortError("this call no longer waits", code="not-waiting")
-        if found.state == "accepted":
-            if found.agent != agent:
-                raise PortError("somebody else has taken this call", code="already-taken")
-            return found
-        taken = replace(found, state="accepted", agent=agent)
-        self._put(taken, QueueChange(call=call, kind="accepted", agent=agent))
-        return taken
+        refusal = self._step(lambda board: board.accept(call, agent))
+        if refusal is not None:
+            raise PortError("the call cannot be taken", code=refusal)
+        return self._handovers[call]
 
     async def decline(self, call: CallId, agent: str) -> None:
-        found = self._found(call)
-        if found is not None and (found.state == "waiting" or (found.state, found.agent) == ("accepted", agent)):
-            self._put(replace(found, state="waiting", agent=""), QueueChange(call=call, kind="declined", agent=agent))
+        self._step(lambda board: board.decline(call, agent))
+
+    async def joined(self, call: CallId, agent: str) -> bool:
+        return self._step(lambda board: board.join(call, agent))
+
+    async def lost(self, call: CallId, agent: str) -> None:
+        self._step(lambda board: board.lose(call, agent))
 
     async def complete(self, call: CallId) -> None:
-        found = self._found(call)
-        if found is not None and found.state in ("waiting", "accepted"):
-            self._put(replace(found, state="completed"), QueueChange(call=call, kind="completed"))
+        self._step(lambda board: board.end(call, "completed"))
 
     async def withdraw(self, call: CallId) -> None:
-        found = self._found(call)
-        if found is not None and found.state in ("waiting", "accepted"):
-            self._put(replace(found, state="withdrawn"), QueueChange(call=call, kind="withdrawn"))
+        self._step(lambda board: board.end(call, "withdrawn"))
+
+    async def dispatch(self, ring_for: Seconds) -> None:
+        self._step(lambda board: board.dispatch(ring_for))
 
     def changes(self) -> "MemoryChanges":
         reader = MemoryChanges()
         self._readers.append(reader)
         return reader
 
-    def _check(self) -> None:
-        if self.broken is not None:
-            raise self.broken
+    def board(self) -> Board[Handover]:
+        return Board(self._handovers.values(), self.roster.agents.values(), self.wall())
 
-    def _found(self, call: CallId) -> Handover | None:
-        self._check()
-        return self._handovers.get(call)
-
-    def _put(self, handover: Handover, change: QueueChange) -> None:
-        self._handovers[handover.call] = handover
-        self.tell(change)
+    def keep(self, board: Board[Handover]) -> None:
+        self._handovers.update(board.changed_waits)
+        self.roster.agents.update(board.changed_agents)
+        for change in board.changes:
+            self.tell(change)
 
     def tell(self, change: QueueChange) -> None:
         for reader in self._readers:
             reader.tell(change)
+
+    def _check(self) -> None:
+        if self.broken is not None:
+            raise self.broken
+
+    def _step(self, step: Callable[[Board[Handover]], T]) -> T:
+        self._check()
+        board = self.board()
+        result = step(board)
+        self.keep(board)
+        return result
+
+
+class MemoryRoster:
+    def __init__(self, queue: MemoryHumanQueue) -> None:
+        self._queue = queue
+        self.agents: dict[str, OnDuty] = {}
+        self.broken: Exception | None = None
+        """Raised by every method while set."""
+
+    async def set_status(self, agent: str, status: AgentStatus, queues: tuple[str, ...] | None) -> None:
+        self._check()
+        board = self._queue.board()
+        board.come(agent, status, queues)
+        self._queue.keep(board)
+
+    async def seen(self, agent: str) -> None:
+        self._check()
+        now = self._queue.wall()
+        new = OnDuty(agent=agent, status="away", queues=(), since=now, seen=now)
+        found = self.agents.setdefault(agent, new)
+        self.agents[agent] = replace(found, seen=max(found.seen, now))
+
+    async def find(self, agent: str) -> OnDuty | None:
+        self._check()
+        return self.agents.get(agent)
+
+    async def on_duty(self) -> list[OnDuty]:
+        self._check()
+        return [each for _, each in sorted(self.agents.items()) if each.is_on_duty(self._queue.wall())]
+
+    def _check(self) -> None:
+        if self.broken is not None:
+            raise self.broken
 
 
 class MemoryChanges:

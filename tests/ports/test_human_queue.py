@@ -61,11 +61,11 @@ ONE, TWO = CallId("one"), CallId("two")
 @pytest.fixture(params=["memory", "sql"])
 def queue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[HumanQueue]:
     if request.param == "memory":
-        yield MemoryHumanQueue()
+        yield MemoryHumanQueue(lambda: NOON)
         return
     database = open_database(f"sqlite:///{tmp_path}/calls.db")
     # With so rare a look at other processes, what arrives within a test was told by this one.
-    yield SqlHumanQueue(database, poll=3600)
+    yield SqlHumanQueue(database, wall=lambda: NOON, poll=3600)
     database.close()
 
 
@@ -155,7 +155,7 @@ async def test_accepting_gives_the_handover_to_one_agent(queue: HumanQueue) -> N
 
     taken = await queue.accept(ONE, "Ada")
 
-    assert taken == replace(handover(), state="accepted", agent="Ada")
+    assert taken == replace(handover(), state="accepted", agent="Ada", taken=NOON)
     assert await queue.waiting() == [taken]
 
 
@@ -214,7 +214,7 @@ async def test_a_declined_offer_stays_in_the_queue_and_the_call_is_told(queue: H
     await queue.decline(ONE, "Ada")
 
     assert await take(changes, 1) == [("one", "declined", "Ada")]
-    assert await queue.waiting() == [handover()]
+    assert await queue.waiting() == [replace(handover(), tried=("Ada",))]
 
 
 async def test_an_agent_who_accepted_and_then_declines_puts_the_call_back_in_its_place(queue: HumanQueue) -> None:

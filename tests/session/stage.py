@@ -283,6 +283,7 @@ class Stage:
             writer=lambda: self.writer,
             voice=self.voice,
             queue=self.queue,
+            roster=self.queue.roster,
             store=self.store,
             callbacks=self.callbacks,
             outcomes=self.outcomes,

@@ -163,6 +163,7 @@ def equipment_of(
     from voice_agent.adapters.sql.call_store import SqlCallStore
     from voice_agent.adapters.sql.callback_store import SqlCallbackStore
     from voice_agent.adapters.sql.human_queue import SqlHumanQueue
+    from voice_agent.adapters.sql.roster import SqlRoster
     from voice_agent.adapters.sql.outcome_store import SqlOutcomeStore
 
     return Equipment(
@@ -174,6 +175,7 @@ def equipment_of(
         writer=mind.writer,
         voice=voice,
         queue=SqlHumanQueue(database),
+        roster=SqlRoster(database),
         store=SqlCallStore(database),
         callbacks=SqlCallbackStore(database),
         outcomes=SqlOutcomeStore(database),

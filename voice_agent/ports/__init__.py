@@ -4,6 +4,7 @@ Every method may raise PortError and nothing else by intent. Async methods may b
 CPU-bound work runs off the event loop inside the adapter, on its own bounded threads.
 """
 
+from voice_agent.core.dispatch import OPEN, AgentStatus, Estimate, HandoverState, OnDuty, QueueChange
 from voice_agent.ports.access import Account, AccountStore, AuditLog, Deed, Role
 from voice_agent.ports.outcomes import AgentVerdict, Outcome, OutcomeFilter, OutcomeStore, WrapUp
 from voice_agent.ports.people import (
@@ -13,9 +14,8 @@ from voice_agent.ports.people import (
     CallState,
     CallStore,
     Handover,
-    HandoverState,
     HumanQueue,
-    QueueChange,
+    Roster,
 )
 from voice_agent.ports.speech import Carrier, Digit, Inbound, MarkReturned, Media, SpeechToText, TextToSpeech, Transcript, VoiceDetector
 from voice_agent.ports.text import (
@@ -41,8 +41,10 @@ from voice_agent.ports.text import (
 )
 
 __all__ = [
+    "OPEN",
     "Account",
     "AccountStore",
+    "AgentStatus",
     "AgentVerdict",
     "AnswerChecker",
     "AnswerSentence",
@@ -58,6 +60,7 @@ __all__ = [
     "Digit",
     "Embedder",
     "Entity",
+    "Estimate",
     "Finding",
     "Handover",
     "HandoverState",
@@ -71,6 +74,7 @@ __all__ = [
     "MarkReturned",
     "Media",
     "Message",
+    "OnDuty",
     "Outcome",
     "OutcomeFilter",
     "OutcomeStore",
@@ -80,6 +84,7 @@ __all__ = [
     "Redaction",
     "Redactor",
     "Role",
+    "Roster",
     "SentenceVerdict",
     "SpeechToText",
     "TextToSpeech",

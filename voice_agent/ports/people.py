@@ -6,68 +6,101 @@ from typing import Literal, Protocol
 
 from voice_agent.core.brief import Brief
 from voice_agent.core.commands import Disposition
+from voice_agent.core.dispatch import AgentStatus, Estimate, OnDuty, QueueChange, Wait
 from voice_agent.core.words import CallId, Seconds
-
-HandoverState = Literal["waiting", "accepted", "completed", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Handover:
+class Handover(Wait):
     """One call's wait for a person, as stored."""
 
-    call: CallId
     carrier: str
     carrier_call: str
     """The carrier's id of the call (Twilio's CallSid), empty on the phone page."""
-    queue: str
-    priority: int
     brief: Brief
-    state: HandoverState
-    since: float
-    """When it was offered, UNIX seconds."""
-    agent: str
-    """Who accepted; empty until then."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueChange:
-    """Something about one handover changed."""
-
-    call: CallId
-    kind: Literal["waiting", "accepted", "declined", "completed", "withdrawn", "callback"]
-    """"callback" when a callback has been promised, or dealt with."""
-    agent: str = ""
 
 
 class HumanQueue(Protocol):
-    """Where calls wait for people. Durable; each call at most once at a time; taken by exactly one agent."""
+    """Where calls wait for people. Durable; each call at most once at a time; taken by exactly one agent, who has one call.
+
+    What each step does, and when it does nothing, is told in `core/dispatch.py`. Every one may be repeated.
+    """
 
     async def offer(self, handover: Handover) -> int:
-        """Store it; returns the position, 1 for the next. Offering a waiting call again changes nothing."""
+        """Store it; returns the position in its queue, 1 for the next, 0 when it does not wait any more.
+
+        Offering again changes nothing, whatever became of it; with a later `since`, a call that nobody came for, or that
+        has left, waits anew.
+        """
         ...
 
     async def waiting(self) -> list[Handover]:
-        """Those waiting or accepted, most urgent first, then longest waiting."""
+        """Those not over (`OPEN`), most urgent first, then longest waiting."""
         ...
 
     async def find(self, call: CallId) -> Handover | None: ...
 
+    async def estimate(self, call: CallId) -> Estimate | None:
+        """None when it neither waits nor rings."""
+        ...
+
     async def accept(self, call: CallId, agent: str) -> Handover:
-        """PortError(code="already-taken") when somebody else has it, code="not-waiting" when it is gone."""
+        """Take a call that waits, or that rings for this agent.
+
+        PortError(code="already-taken") when somebody else has it or it rings for them, code="not-waiting" when it is
+        gone, code="has-a-call" when the agent has another.
+        """
         ...
 
     async def decline(self, call: CallId, agent: str) -> None:
-        """The call is told; it stays in the queue until withdrawn."""
+        """It waits on, and rings for others; not for this agent. Also one that they have accepted."""
         ...
 
-    async def complete(self, call: CallId) -> None: ...
+    async def joined(self, call: CallId, agent: str) -> bool:
+        """Agent and caller are about to be bridged. False: the call is not theirs any more, and they must not be."""
+        ...
+
+    async def lost(self, call: CallId, agent: str) -> None:
+        """The agent's line broke, or never came about, and the caller is still there: they wait again, before others."""
+        ...
+
+    async def complete(self, call: CallId) -> None:
+        """An agent who was bridged is not rung until they say that they are available again ("wrap-up")."""
+        ...
 
     async def withdraw(self, call: CallId) -> None:
         """The caller no longer waits. Safe to call when nothing waits."""
         ...
 
+    async def dispatch(self, ring_for: Seconds) -> None:
+        """Take back calls that nobody answers, and ring for each that waits the agent who is idle the longest.
+
+        Any process, at any time; nothing is written when nothing is to be done.
+        """
+        ...
+
     def changes(self) -> AsyncIterator[QueueChange]:
         """Every change from now on."""
+        ...
+
+
+class Roster(Protocol):
+    """Which agents are there to be rung. Shared by all processes, with the queue."""
+
+    async def set_status(self, agent: str, status: AgentStatus, queues: tuple[str, ...] | None) -> None:
+        """`queues`: whose calls they are rung for; None for every queue."""
+        ...
+
+    async def seen(self, agent: str) -> None:
+        """Their page is open. To be told every 5 s: after 15 s of silence they count as away. Who is new is away."""
+        ...
+
+    async def find(self, agent: str) -> OnDuty | None:
+        """As stored, however long ago they were seen; None when they never were."""
+        ...
+
+    async def on_duty(self) -> list[OnDuty]:
+        """Those who take calls now, or will when theirs is over: seen lately, and not away."""
         ...
 
 

@@ -94,6 +94,8 @@ class IndexedPassage:
     text: RedactedText
     digest: str
     """Of the whole document's content: a document whose digest is in the index is up to date."""
+    asked: tuple[str, ...] = ()
+    """What callers ask that it answers: other ways to find it, never said and never a source."""
 
 
 class PassageIndex(Protocol):
@@ -104,13 +106,16 @@ class PassageIndex(Protocol):
         ...
 
     async def replace(self, source: str, passages: Sequence[IndexedPassage], vectors: Vectors) -> None:
-        """Put a document in place of its older self. A search never sees it missing or twice."""
+        """Put a document in place of its older self. A search never sees it missing or twice.
+
+        `vectors`: a row for each passage, then one for each question asked of them, passage by passage.
+        """
         ...
 
     async def remove(self, source: str) -> None: ...
 
     async def search(self, vector: NDArray[np.float32], count: int) -> list[Passage]:
-        """The nearest by cosine, best first; `score` is the cosine clipped to 0..1."""
+        """The nearest by cosine, best first; `score` is the cosine clipped to 0..1, of its text or of the nearest question asked of it."""
         ...
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from voice_agent.core.words import CallId, Line, Passage, RedactedText, Seconds
 from voice_agent.errors import PortError
-from voice_agent.ports import AnswerSentence, AnswerWriter, Finding, Handover, HumanQueue, Intent, QueueChange, Redaction, Redactor
+from voice_agent.ports import AnswerSentence, AnswerWriter, Estimate, Finding, Handover, HumanQueue, Intent, QueueChange, Redaction, Redactor
 from voice_agent.session.equipment import Equipment
 from voice_agent.session.vault import REDACT_WITHIN
 
@@ -65,13 +65,25 @@ class BrokenQueue:
     async def accept(self, call: CallId, agent: str) -> Handover:
         raise PortError("nobody waits", code="not-waiting")
 
+    async def estimate(self, call: CallId) -> Estimate | None:
+        return None
+
     async def decline(self, call: CallId, agent: str) -> None:
+        pass
+
+    async def joined(self, call: CallId, agent: str) -> bool:
+        return False
+
+    async def lost(self, call: CallId, agent: str) -> None:
         pass
 
     async def complete(self, call: CallId) -> None:
         pass
 
     async def withdraw(self, call: CallId) -> None:
+        pass
+
+    async def dispatch(self, ring_for: Seconds) -> None:
         pass
 
     def changes(self) -> AsyncIterator[QueueChange]:

@@ -15,6 +15,7 @@ from voice_agent.ports import (
     KnowledgeBase,
     OutcomeStore,
     Redactor,
+    Roster,
     SpeechToText,
     TextToSpeech,
     VoiceDetector,
@@ -33,6 +34,7 @@ class Equipment:
     """Makes one for each call: what a call may spend on language models is counted in it."""
     voice: TextToSpeech
     queue: HumanQueue
+    roster: Roster
     store: CallStore
     callbacks: CallbackStore
     outcomes: OutcomeStore

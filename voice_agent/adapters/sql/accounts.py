@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from voice_agent.adapters.sql.database import Database, accounts, deeds
+from voice_agent.adapters.sql.database import Database
+from voice_agent.adapters.sql.tables import accounts, deeds
 from voice_agent.errors import PortError
 from voice_agent.ports import Account, Deed
 

@@ -5,7 +5,8 @@ import secrets
 
 from sqlalchemy import Connection, RowMapping, delete, desc, insert, select, update
 
-from voice_agent.adapters.sql.database import Database, callers, calls, seen_keys, tokens
+from voice_agent.adapters.sql.database import Database
+from voice_agent.adapters.sql.tables import callers, calls, seen_keys, tokens
 from voice_agent.core.commands import Disposition
 from voice_agent.core.words import CallId, Seconds
 from voice_agent.errors import PortError

@@ -3,12 +3,13 @@
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, insert, select, update
 
-from voice_agent.adapters.sql.database import Database, callbacks
-from voice_agent.adapters.sql.human_queue import note_change
+from voice_agent.adapters.sql.changes import note_change
+from voice_agent.adapters.sql.database import Database
+from voice_agent.adapters.sql.tables import callbacks
 from voice_agent.core.brief import Brief
 from voice_agent.core.words import CallId
 from voice_agent.errors import PortError
-from voice_agent.ports import CallbackRequest
+from voice_agent.ports import CallbackRequest, QueueChange
 
 _BRIEF = TypeAdapter(Brief)
 _OPEN = callbacks.c.number != ""
@@ -33,7 +34,7 @@ class SqlCallbackStore:
                         number=number,
                     )
                 )
-                note_change(connection, request.call, "callback")
+                note_change(connection, QueueChange(call=request.call, kind="callback"))
 
         await self._database.write(job)
 
@@ -64,6 +65,6 @@ class SqlCallbackStore:
 
         def job(connection: Connection) -> None:
             if connection.execute(erase).rowcount:
-                note_change(connection, call, "callback")
+                note_change(connection, QueueChange(call=call, kind="callback"))
 
         await self._database.write(job)

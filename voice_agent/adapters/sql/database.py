@@ -1,4 +1,4 @@
-"""The tables, and the way to them from async code."""
+"""The database, and the way to it from async code."""
 
 import fcntl
 import logging
@@ -9,141 +9,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Boolean, Column, Connection, Engine, Float, Index, Integer, MetaData, String, Table, Text, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
+from voice_agent.adapters.sql.tables import make_tables
 from voice_agent.core.words import Seconds
 from voice_agent.errors import ConfigError, PortError
 from voice_agent.pool import WorkerPool
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-metadata = MetaData()
-
-calls = Table(
-    "calls",
-    metadata,
-    Column("call", String, primary_key=True),
-    Column("carrier", String, nullable=False),
-    Column("carrier_call", String, nullable=False),
-    Column("state", String, nullable=False),
-    Column("started", Float, nullable=False),
-    Column("ended", Float),
-    Column("disposition", String),
-    Index("calls_by_carrier", "carrier", "carrier_call"),
-)
-
-tokens = Table(
-    "tokens",
-    metadata,
-    Column("digest", String, primary_key=True),
-    Column("binding", String, nullable=False),
-    Column("expires", Float, nullable=False, index=True),
-)
-
-seen_keys = Table(
-    "seen_keys",
-    metadata,
-    Column("key", String, primary_key=True),
-    Column("seen", Float, nullable=False, index=True),
-)
-
-handovers = Table(
-    "handovers",
-    metadata,
-    Column("call", String, primary_key=True),
-    Column("carrier", String, nullable=False),
-    Column("carrier_call", String, nullable=False),
-    Column("queue", String, nullable=False),
-    Column("priority", Integer, nullable=False),
-    Column("brief", Text, nullable=False),
-    Column("state", String, nullable=False),
-    Column("since", Float, nullable=False),
-    Column("agent", String, nullable=False),
-    Index("handovers_by_urgency", "state", "priority", "since"),
-)
-
-callbacks = Table(
-    "callbacks",
-    metadata,
-    Column("call", String, primary_key=True),
-    Column("queue", String, nullable=False),
-    Column("priority", Integer, nullable=False),
-    Column("brief", Text, nullable=False),
-    Column("since", Float, nullable=False),
-    Column("number", String, nullable=False),  # empty once it has been dealt with
-)
-
-changes = Table(
-    "handover_changes",
-    metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("call", String, nullable=False),
-    Column("kind", String, nullable=False),
-    Column("agent", String, nullable=False),
-    # A number is never given twice, even when old rows are gone: readers remember the last one they saw.
-    sqlite_autoincrement=True,
-)
-
-callers = Table(
-    "callers",
-    metadata,
-    Column("carrier", String, primary_key=True),
-    Column("carrier_call", String, primary_key=True),
-    Column("caller", String, nullable=False, index=True),  # a keyed hash, never a number
-    Column("since", Float, nullable=False),
-)
-
-outcomes = Table(
-    "outcomes",
-    metadata,
-    Column("call", String, primary_key=True),
-    Column("started", Float, nullable=False, index=True),
-    Column("ended", Float, nullable=False),
-    Column("disposition", String, nullable=False),
-    Column("queue", String, nullable=False),
-    Column("rule", String, nullable=False),
-    Column("agent", String, nullable=False),
-    Column("time_to_escalation_s", Float),
-    Column("waiting_s", Float),
-    Column("repeat_contact", Boolean),
-)
-
-verdicts = Table(
-    "verdicts",
-    metadata,
-    Column("call", String, primary_key=True),
-    Column("agent", String, nullable=False),
-    Column("at", Float, nullable=False),
-    Column("disposition", String, nullable=False),
-    Column("brief_useful", Boolean),
-    Column("escalation_right", Boolean),
-    Column("notes", Text, nullable=False),
-)
-
-accounts = Table(
-    "accounts",
-    metadata,
-    Column("key", String, primary_key=True),  # the name in small letters: SQLite folds the case of ASCII only
-    Column("name", String, nullable=False),
-    Column("role", String, nullable=False),
-    Column("queues", String, nullable=False),
-    Column("password", String, nullable=False),
-    Column("changed", Float, nullable=False),
-)
-
-deeds = Table(
-    "audit_log",
-    metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("at", Float, nullable=False),
-    Column("who", String, nullable=False),
-    Column("what", String, nullable=False),
-    Column("about", String, nullable=False),
-    sqlite_autoincrement=True,
-)
 
 
 class Database:
@@ -184,7 +60,7 @@ class Database:
             connection.close()
 
     def create_tables(self) -> None:
-        _run(self._writing, metadata.create_all)
+        _run(self._writing, make_tables)
 
     def close(self) -> None:
         self._pool.close()

@@ -6,7 +6,8 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, Select, and_, delete, desc, insert, select, tuple_
 
-from voice_agent.adapters.sql.database import Database, callers, calls, outcomes, verdicts
+from voice_agent.adapters.sql.database import Database
+from voice_agent.adapters.sql.tables import callers, calls, outcomes, verdicts
 from voice_agent.core.words import CallId
 from voice_agent.ports import AgentVerdict, Outcome, OutcomeFilter
 from voice_agent.ports.outcomes import REPEAT_WITHIN, merged

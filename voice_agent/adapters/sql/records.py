@@ -6,7 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, and_, delete, or_, select
 
-from voice_agent.adapters.sql.database import Database, callbacks, callers, calls, changes, deeds, handovers
+from voice_agent.adapters.sql.database import Database
+from voice_agent.adapters.sql.tables import callbacks, callers, calls, changes, deeds, handovers
+from voice_agent.core.dispatch import OPEN
 from voice_agent.core.words import CallId, Seconds
 
 FORGOTTEN: Seconds = 24 * 3600.0
@@ -87,6 +89,6 @@ def _kept(connection: Connection, record: dict[str, Any], now: float) -> KeptCal
         return None if found is None else dict(found)
 
     handover = row(handovers)
-    waits = handover is not None and handover["state"] in ("waiting", "accepted")
+    waits = handover is not None and handover["state"] in OPEN
     under_way = (record["ended"] is None or waits) and record["started"] > now - FORGOTTEN
     return KeptCall(call=CallId(record["call"]), under_way=under_way, record=record, handover=handover, callback=row(callbacks))
