@@ -13,8 +13,8 @@ import pytest
 
 from tests.ports.test_human_queue import BRIEF, handover, take
 from voice_agent.adapters.sql.call_store import SqlCallStore
-from voice_agent.adapters.sql.database import Database, open_database
 from voice_agent.adapters.sql.changes import KEPT_CHANGES
+from voice_agent.adapters.sql.database import Database, open_database
 from voice_agent.adapters.sql.human_queue import SqlHumanQueue
 from voice_agent.core.words import CallId, RedactedText
 from voice_agent.errors import ConfigError, PortError

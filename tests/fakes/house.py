@@ -14,8 +14,8 @@ from argon2 import PasswordHasher
 from starlette.responses import Response
 
 from tests.fakes.accounts import MemoryAccounts, MemoryAuditLog
-from tests.fakes.speech import FakeDetector
 from tests.fakes.outcomes import MemoryOutcomeStore
+from tests.fakes.speech import FakeDetector
 from tests.fakes.stores import MemoryCallbackStore, MemoryCallStore, MemoryHumanQueue
 from voice_agent.audio.pcm import Pcm
 from voice_agent.core.escalation import Condition, Rule
@@ -226,6 +226,7 @@ class Stage:
             public_base_url=BASE if self.twilio else None,
             store=self.store,
             queue=self.queue,
+            callbacks=self.callbacks,
             open_call=calls.answer_twilio,
             accepting=lambda: calls.accepting,
             wall=time.time,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from voice_agent.app import parts
+from voice_agent.app import parts, telephone
 from voice_agent.app.publishing import Publisher
 from voice_agent.app.watching import DocumentWatch
 from voice_agent.app.writing import answer_writer
@@ -19,7 +19,6 @@ from voice_agent.ports import (
     AccountStore,
     AnswerWriter,
     AuditLog,
-    Handover,
     IntentRecognizer,
     KnowledgeBase,
     Redactor,
@@ -29,14 +28,13 @@ from voice_agent.ports import (
 )
 from voice_agent.session.equipment import Equipment
 from voice_agent.session.standing import StandingVoice, standing_phrases
-from voice_agent.settings import Secrets, Settings, load_settings
+from voice_agent.settings import Settings, load_settings
 from voice_agent.settings.generations import Generations
 
 if TYPE_CHECKING:
     from voice_agent.adapters.sql.database import Database
     from voice_agent.server.calls import LiveCalls
     from voice_agent.server.house import House
-    from voice_agent.server.twilio import TwilioGate
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +132,8 @@ async def open_house(settings: Settings, progress: Progress = no_progress) -> As
         made = make_house(settings, equipment, accounts, audit, stack)
         link = await first_link(accounts, equipment.store, time.time())
         keeping = parts.keeping(settings, storing.result()).run
-        yield replace(made, first_link=link, upkeep=(mind.watch, _publisher(settings, mind, voice, made.calls).watch, keeping))
+        publishing = _publisher(settings, mind, voice, made.calls).watch
+        yield replace(made, first_link=link, upkeep=(*made.upkeep, mind.watch, publishing, keeping))
 
 
 def _publisher(settings: Settings, mind: Mind, voice: StandingVoice, calls: "LiveCalls") -> Publisher:
@@ -163,8 +162,8 @@ def equipment_of(
     from voice_agent.adapters.sql.call_store import SqlCallStore
     from voice_agent.adapters.sql.callback_store import SqlCallbackStore
     from voice_agent.adapters.sql.human_queue import SqlHumanQueue
-    from voice_agent.adapters.sql.roster import SqlRoster
     from voice_agent.adapters.sql.outcome_store import SqlOutcomeStore
+    from voice_agent.adapters.sql.roster import SqlRoster
 
     return Equipment(
         detector=detector,
@@ -197,7 +196,8 @@ def make_house(settings: Settings, equipment: Equipment, accounts: AccountStore,
     key = settings.secrets.session_secret or new_key()
     sessions = Sessions(accounts=accounts, wall=equipment.wall, key=key)
     calls = LiveCalls(equipment=equipment, max_calls=settings.server.max_calls)
-    gate = _gate(settings, equipment, calls)
+    gate = telephone.gate(settings, equipment, calls)
+    phones = telephone.phones(settings, gate, accounts, stack)
     return House(
         company=settings.knowledge.company,
         equipment=equipment,
@@ -206,37 +206,9 @@ def make_house(settings: Settings, equipment: Equipment, accounts: AccountStore,
         accounts=accounts,
         audit=audit,
         twilio=gate,
-        ring=_ring(settings.secrets, gate, stack),
+        ring=phones.ring if phones else None,
+        upkeep=(phones.follow,) if phones else (),
     )
-
-
-def _gate(settings: Settings, equipment: Equipment, calls: "LiveCalls") -> "TwilioGate":
-    from voice_agent.server.twilio import TwilioGate
-
-    return TwilioGate(
-        account_sid=settings.secrets.twilio_account_sid,
-        auth_token=settings.secrets.twilio_auth_token,
-        public_base_url=settings.secrets.public_base_url,
-        store=equipment.store,
-        queue=equipment.queue,
-        open_call=calls.answer_twilio,
-        accepting=lambda: calls.accepting,
-        wall=equipment.wall,
-        lost_queue=settings.policy.fallback_queue,
-        caller_key=settings.secrets.caller_key,
-    )
-
-
-def _ring(secrets: Secrets, gate: "TwilioGate", stack: AsyncExitStack) -> Callable[[Handover], Awaitable[None]] | None:
-    from voice_agent.adapters.twilio.rest import TwilioRest
-    from voice_agent.server.twilio import ring_person
-
-    person, own = secrets.agent_phone_number, secrets.twilio_phone_number
-    if gate.missing or not person or not own or not secrets.twilio_account_sid or not secrets.twilio_auth_token:
-        return None
-    rest = TwilioRest(secrets.twilio_account_sid, secrets.twilio_auth_token)
-    stack.callback(rest.close)
-    return lambda handover: ring_person(gate, rest, handover, person, own)
 
 
 async def _import_what_is_shared() -> None:

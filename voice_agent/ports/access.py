@@ -18,6 +18,8 @@ class Account:
     """An argon2 hash; empty until its owner has chosen one."""
     changed: float
     """When the password or the role last changed, UNIX seconds: sessions from before do not hold."""
+    phone: str = field(default="", repr=False)
+    """In E.164: rung for callers from the telephone network. Empty for none of their own."""
 
 
 class AccountStore(Protocol):

@@ -73,6 +73,8 @@ class Transcript:
     """0 to 1."""
     confidence: float
     """exp(mean log probability of the tokens), 0 to 1."""
+    foreign: float = 0.0
+    """That it was said in another language than the recognizer's, 0 to 1; 0 when its own is the likeliest, or nobody can tell."""
 
 
 class SpeechToText(Protocol):

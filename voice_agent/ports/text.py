@@ -46,6 +46,8 @@ class Intent:
     topic: str | None
     frustration: float
     """0 to 1."""
+    language_not_spoken: bool = False
+    """The words are in another language than the assistant's, or say that their speaker does not speak it."""
 
 
 class IntentRecognizer(Protocol):

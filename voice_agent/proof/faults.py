@@ -6,7 +6,18 @@ from dataclasses import dataclass, replace
 
 from voice_agent.core.words import CallId, Line, Passage, RedactedText, Seconds
 from voice_agent.errors import PortError
-from voice_agent.ports import AnswerSentence, AnswerWriter, Estimate, Finding, Handover, HumanQueue, Intent, QueueChange, Redaction, Redactor
+from voice_agent.ports import (
+    AnswerSentence,
+    AnswerWriter,
+    Estimate,
+    Finding,
+    Handover,
+    HumanQueue,
+    Intent,
+    QueueChange,
+    Redaction,
+    Redactor,
+)
 from voice_agent.session.equipment import Equipment
 from voice_agent.session.vault import REDACT_WITHIN
 
