@@ -20,7 +20,7 @@ from voice_agent.server.run import serve
 
 
 def stored(folder: Path) -> dict[str, Any]:
-    database = open_database(f"sqlite:///{folder / 'calls.db'}")
+    database = open_database(f"sqlite:///{folder / 'calls.db'}", busy_timeout=0.3)
     callbacks = SqlCallbackStore(database)
     return {"queue": SqlHumanQueue(database), "store": SqlCallStore(database), "callbacks": callbacks, "outcomes": SqlOutcomeStore(database)}
 

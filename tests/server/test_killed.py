@@ -1,4 +1,4 @@
-"""`kill -9` in the middle of a sentence, and a process that comes after: nobody on the line is lost.
+"""`kill -9` in the middle of a sentence, a full disk, a locked database, no room: nobody on the line is lost.
 
 How long it was from the crash until the caller was in a person's queue is written down by
 `pytest tests/server/test_killed.py -o junit_family=legacy --junitxml FILE`.
@@ -6,6 +6,8 @@ How long it was from the crash until the caller was in a person's queue is writt
 
 import asyncio
 import json
+import resource
+import sqlite3
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -110,3 +112,76 @@ async def test_a_caller_of_twilios_is_queued_for_a_person_by_whichever_process_i
             assert (handover.carrier_call, handover.brief.rule) == ("CA7", "assistant unavailable")
             [words, *_] = await line.asks("/twilio/wait", CallSid="CA7")
             assert words.text
+
+
+async def presses_zero(call: ClientConnection) -> None:
+    """And is let go of, so that the carrier asks what comes next."""
+    await call.send(json.dumps({"event": "dtmf", "streamSid": "MZ", "dtmf": {"track": "inbound_track", "digit": "0"}}))
+    async for text in call:
+        message = json.loads(text)
+        if message["event"] == "mark":
+            await call.send(json.dumps({"event": "mark", "streamSid": "MZ", "mark": message["mark"]}))
+
+
+async def is_queued(line: Line, call_sid: str) -> None:
+    *_, enqueue = await line.asks("/twilio/after-stream", CallSid=call_sid)
+    assert (enqueue.tag, enqueue.text) == ("Enqueue", f"esc-{call_sid}")
+
+
+async def test_a_caller_who_waits_for_a_person_still_waits_when_the_process_that_queued_them_is_killed(tmp_path: Path) -> None:
+    arguments = ("--data", str(tmp_path), "--twilio")
+    async with process(*arguments) as other, process(*arguments) as first:
+        async with carrier(first) as line, line.call("CA7") as call:
+            await hears(call)
+            await presses_zero(call)
+            await is_queued(line, "CA7")
+            before = await waiting(tmp_path)
+            first.kill()
+            await first.wait()
+        async with carrier(other) as line:
+            await line.asks("/twilio/wait", CallSid="CA7")
+
+        assert await waiting(tmp_path) == before
+        assert before.brief.rule == "key_zero"
+
+
+async def test_with_a_full_disk_a_caller_gets_a_person_all_the_same_and_is_on_the_desk_when_there_is_room_again(tmp_path: Path) -> None:
+    async with process("--data", str(tmp_path), "--twilio") as running, carrier(running) as line:
+        async with line.call("CA7") as call:
+            await hears(call)
+            _, most = resource.prlimit(running.pid, resource.RLIMIT_FSIZE)
+            resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (0, most))  # every write fails from now on
+            await presses_zero(call)
+            await is_queued(line, "CA7")
+        resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (most, most))
+        await line.asks("/twilio/wait", CallSid="CA7")
+
+        assert (await waiting(tmp_path)).carrier_call == "CA7"
+
+
+async def test_with_a_locked_database_a_caller_gets_a_person_all_the_same_and_is_on_the_desk_when_it_is_free(tmp_path: Path) -> None:
+    async with process("--data", str(tmp_path), "--twilio") as running, carrier(running) as line:
+        async with line.call("CA7") as call:
+            await hears(call)
+            holder = sqlite3.connect(tmp_path / "calls.db", isolation_level=None)
+            holder.execute("BEGIN IMMEDIATE")
+            await presses_zero(call)
+            await is_queued(line, "CA7")
+        holder.execute("ROLLBACK")
+        holder.close()
+        await line.asks("/twilio/wait", CallSid="CA7")
+
+        assert (await waiting(tmp_path)).carrier_call == "CA7"
+
+
+async def test_when_no_line_is_free_a_caller_goes_to_a_person_at_once(tmp_path: Path) -> None:
+    async with (
+        process("--data", str(tmp_path), "--twilio", "--max-calls", "1") as running,
+        carrier(running) as line,
+        line.call("CA7") as call,
+    ):
+        await hears(call)
+        say, enqueue = await line.asks("/twilio/voice", CallSid="CA8")
+
+        assert (say.tag, enqueue.tag, enqueue.text) == ("Say", "Enqueue", "esc-CA8")
+        assert (await waiting(tmp_path)).carrier_call == "CA8"
