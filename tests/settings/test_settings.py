@@ -62,6 +62,7 @@ rules:
     queue: support
     priority: 1
     reason: Because.
+    next_steps: [Ask for the order number., Be kind.]
     say: Shall I?
 """,
         "utf-8",
@@ -78,6 +79,7 @@ rules:
         Condition(fact="asks_for_person", operator="is", value=False),
     )
     assert (rule.then, rule.priority) == ("offer", 1)
+    assert rule.next_steps == ("Ask for the order number.", "Be kind.")
 
 
 def test_an_empty_list_of_rules_means_none(tmp_path: Path) -> None:

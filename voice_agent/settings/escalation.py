@@ -47,6 +47,7 @@ class _Rule(Section):
     priority: Annotated[int, Strict()] = Field(3, ge=1, le=5, description="a whole number from 1 (urgent) to 5 (low)")
     reason: Text = Field(description="why a person is needed, in a sentence for the colleague")
     say: Text = Field(description="what the caller is told")
+    next_steps: tuple[Text, ...] = Field((), description="a list of sentences: what the colleague may do")
 
 
 class _EscalationFile(Section):
@@ -103,6 +104,7 @@ def _rule(rule: _Rule) -> Rule:
         priority=rule.priority,
         reason=RedactedText(rule.reason),
         say=RedactedText(rule.say),
+        next_steps=tuple(RedactedText(step) for step in rule.next_steps),
     )
 
 
