@@ -71,6 +71,8 @@ class Policy:
     """From asking for a speech until its audio is made."""
     queue_within: Seconds = 5.0
     """For storing a handover."""
+    ring_for: Seconds = 20.0
+    """An agent on duty, for a call; then the next one is rung, and who did not answer is away."""
     wait_notice_every: Seconds = 20.0
     """Between two words of comfort, while the caller waits for a person."""
     wait_at_most: Seconds = 180.0

@@ -37,6 +37,7 @@ _SECONDS: dict[str, tuple[float, float]] = {
     "speech_slack": (0.5, 30),
     "speech_start_within": (1, 60),
     "queue_within": (0.5, 60),
+    "ring_for": (5, 120),
     "wait_notice_every": (1, 300),
     "wait_at_most": (1, 3600),
     "longest_bridge": (60, 86400),
