@@ -13,11 +13,12 @@ from voice_agent.adapters.sql.accounts import SqlAuditLog
 from voice_agent.adapters.sql.call_store import SqlCallStore
 from voice_agent.adapters.sql.database import Database, open_database
 from voice_agent.adapters.sql.human_queue import SqlHumanQueue
+from voice_agent.adapters.sql.outcome_store import SqlOutcomeStore
 from voice_agent.adapters.sql.records import SqlRecords
 from voice_agent.adapters.sql.tables import callbacks
 from voice_agent.app.keeping import DAY, Erased, Gone, Keeping
-from voice_agent.core.words import CallId
-from voice_agent.ports import Deed, Handover
+from voice_agent.core.words import CallId, RedactedText
+from voice_agent.ports import AgentVerdict, Deed, Handover, Outcome
 from voice_agent.server.callers import caller_of
 from voice_agent.settings.sections import RetentionSettings
 
@@ -70,6 +71,11 @@ class Place:
         if ended:
             await queue.complete(call)
             await store.finish(call, "transferred", at)
+            outcomes = SqlOutcomeStore(self.database)
+            await outcomes.keep(Outcome(call=call, started=at, ended=at, disposition="transferred", agent=f"agent of {name}"))
+            notes = RedactedText(f"notes on {name}")
+            right = AgentVerdict(agent="Maya", at=at, disposition="solved", brief_useful=True, escalation_right=True, notes=notes)
+            await outcomes.note_verdict(call, right)
         journal = self.folder / "journals" / f"day-{days_ago:g}" / f"{name}.jsonl"
         journal.parent.mkdir(parents=True, exist_ok=True)
         journal.write_text(f'{{"call":"{name}"}}\n')
@@ -101,6 +107,22 @@ async def test_what_is_older_than_its_period_is_gone_from_files_and_bytes_and_wh
     assert place.journals() == {"thepresent"}
     assert not place.bytes_tell("thepast")
     assert place.bytes_tell("thepresent")
+
+
+async def test_an_agents_notes_go_with_the_handover_and_the_verdict_with_the_call(place: Place) -> None:
+    await place.call("noted", days_ago=50)
+    store, call = SqlOutcomeStore(place.database), CallId("noted")
+
+    await place.keeping(RetentionSettings(journals=10, handovers=40, calls=60)).sweep()
+    kept = await store.find(call)
+    assert kept is not None
+    assert kept.verdict is not None
+    assert (kept.verdict.escalation_right, kept.verdict.notes) == (True, "")
+    assert not place.bytes_tell("notes on noted")
+
+    await place.keeping(RetentionSettings(journals=10, handovers=40, calls=40)).sweep()
+    assert (await store.find(call), await store.verdict(call)) == (None, None)
+    assert not place.bytes_tell("noted")
 
 
 async def test_each_kind_has_its_own_period_and_a_call_stays_while_its_journal_does(place: Place) -> None:
@@ -135,6 +157,8 @@ async def test_a_callers_data_is_exported_whole_and_nobody_elses(place: Place) -
     assert exported[0]["journal"] == [{"call": "first"}]
     assert exported[0]["handover"]["brief"]["headline"] == BRIEF.headline
     assert exported[0]["callback"]["number"] == "number of first"
+    assert exported[0]["outcome"]["agent"] == "agent of first"
+    assert exported[0]["verdict"]["notes"] == "notes on first"
 
 
 async def test_an_erased_caller_is_gone_from_files_and_bytes_and_the_others_stay(place: Place) -> None:

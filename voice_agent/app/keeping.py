@@ -86,6 +86,8 @@ class Keeping:
                 **kept.record,
                 "handover": _with_brief(kept.handover),
                 "callback": _with_brief(kept.callback),
+                "outcome": kept.outcome,
+                "verdict": kept.verdict,
                 "journal": [json.loads(line) for path in self._journals(kept.call) for line in path.read_text("ascii").splitlines()],
             }
             for kept in found

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, delete, or_, select
+from sqlalchemy import Connection, Table, and_, delete, or_, select, update
 
 from voice_agent.adapters.sql.database import Database
-from voice_agent.adapters.sql.tables import callbacks, callers, calls, changes, deeds, handovers
+from voice_agent.adapters.sql.tables import callbacks, callers, calls, changes, deeds, handovers, outcomes, verdicts
 from voice_agent.core.dispatch import OPEN
 from voice_agent.core.words import CallId, Seconds
 
@@ -19,6 +19,8 @@ FORGOTTEN: Seconds = 24 * 3600.0
 class Removed:
     calls: int
     handovers: int
+    notes: int
+    """Of agents, on calls that they took."""
     deeds: int
 
 
@@ -31,6 +33,9 @@ class KeptCall:
     """With the brief as JSON text; None when the call was not handed over."""
     callback: dict[str, Any] | None
     """A promise to call back, with the number until that is done."""
+    outcome: dict[str, Any] | None
+    verdict: dict[str, Any] | None
+    """Of the agent who took it."""
 
 
 class SqlRecords:
@@ -41,14 +46,18 @@ class SqlRecords:
         """What ended before these times, UNIX seconds."""
         old_calls = or_(calls.c.ended < calls_before, and_(calls.c.ended.is_(None), calls.c.started < calls_before - FORGOTTEN))
         over = handovers.c.state.in_(("completed", "withdrawn"))
+        old_notes = and_(verdicts.c.at < handovers_before, verdicts.c.notes != "")
         old_handovers = or_(and_(over, handovers.c.since < handovers_before), handovers.c.since < handovers_before - FORGOTTEN)
 
         def job(connection: Connection) -> Removed:
             removed = Removed(
                 calls=connection.execute(delete(calls).where(old_calls)).rowcount,
                 handovers=connection.execute(delete(handovers).where(old_handovers)).rowcount,
+                notes=connection.execute(update(verdicts).where(old_notes).values(notes="")).rowcount,
                 deeds=connection.execute(delete(deeds).where(deeds.c.at < deeds_before)).rowcount,
             )
+            connection.execute(delete(outcomes).where(outcomes.c.ended < calls_before))
+            connection.execute(delete(verdicts).where(verdicts.c.at < calls_before))
             connection.execute(delete(callbacks).where(callbacks.c.since < handovers_before))
             connection.execute(delete(changes).where(changes.c.call.not_in(select(handovers.c.call))))
             known = select(calls.c.call).where(calls.c.carrier == callers.c.carrier, calls.c.carrier_call == callers.c.carrier_call)
@@ -74,7 +83,7 @@ class SqlRecords:
         """Remove these calls; `all_of_them`: nothing then tells any more that the caller has called."""
 
         def job(connection: Connection) -> None:
-            for table in (changes, handovers, callbacks, calls):
+            for table in (changes, handovers, callbacks, outcomes, verdicts, calls):
                 connection.execute(delete(table).where(table.c.call.in_(erased)))
             if all_of_them:
                 connection.execute(delete(callers).where(callers.c.caller == caller))
@@ -91,4 +100,12 @@ def _kept(connection: Connection, record: dict[str, Any], now: float) -> KeptCal
     handover = row(handovers)
     waits = handover is not None and handover["state"] in OPEN
     under_way = (record["ended"] is None or waits) and record["started"] > now - FORGOTTEN
-    return KeptCall(call=CallId(record["call"]), under_way=under_way, record=record, handover=handover, callback=row(callbacks))
+    return KeptCall(
+        call=CallId(record["call"]),
+        under_way=under_way,
+        record=record,
+        handover=handover,
+        callback=row(callbacks),
+        outcome=row(outcomes),
+        verdict=row(verdicts),
+    )
