@@ -1,16 +1,18 @@
 """What Twilio is told to do with a leg, element by element."""
 
+import json
 import xml.etree.ElementTree as ET
 
 import pytest
 
 from voice_agent.adapters.twilio import twiml
-from voice_agent.adapters.twilio.twiml import LONGEST_HEADLINE, Script, Urls
+from voice_agent.adapters.twilio.twiml import LONGEST_HEADLINE, Script, Task, Told, Urls
 
 URLS = Urls(
     stream="wss://voice.example.com/twilio/media",
     after_stream="https://voice.example.com/twilio/after-stream",
     wait="https://voice.example.com/twilio/wait",
+    wait_key="https://voice.example.com/twilio/wait-key",
     queue_left="https://voice.example.com/twilio/queue-left",
 )
 SCRIPT = Script()
@@ -68,15 +70,55 @@ def test_a_caller_who_was_not_told_hears_why_first() -> None:
     check_enqueue(enqueue)
 
 
-def test_who_waits_hears_comfort_their_position_and_then_a_pause() -> None:
-    text = twiml.wait(SCRIPT, position=2)
+def test_a_caller_for_taskrouter_waits_as_a_task_that_says_what_it_is_about() -> None:
+    task = Task(workflow="WW1", attributes={"queue": "claims", "headline": 'Wants "it" & more'}, priority=8)
+    (enqueue,) = verbs(twiml.enqueue(URLS, call_sid="CA1", task=task))
 
-    assert tags(text) == ["Say", "Say", "Pause"]
-    assert spoken(text) == f"{SCRIPT.wait} You are number 2 in the line."
+    leads = {"action": URLS.queue_left, "method": "POST", "waitUrl": URLS.wait, "waitUrlMethod": "POST"}
+    assert (enqueue.tag, enqueue.text, enqueue.attrib) == ("Enqueue", None, {**leads, "workflowSid": "WW1"})
+    (described,) = enqueue
+    assert (described.tag, described.attrib) == ("Task", {"priority": "8"})
+    assert json.loads(described.text or "") == {"queue": "claims", "headline": 'Wants "it" & more'}
 
 
-def test_without_a_position_none_is_made_up() -> None:
-    assert spoken(twiml.wait(SCRIPT, position=None)) == SCRIPT.wait
+@pytest.mark.parametrize(
+    ("told", "heard"),
+    [
+        (Told(position=2), f"{SCRIPT.wait} You are number 2 in the line."),
+        (Told(position=2, wait=20), f"{SCRIPT.wait} You are number 2 in the line. It should take about a minute."),
+        (Told(position=2, wait=140), f"{SCRIPT.wait} You are number 2 in the line. It should take about 2 minutes."),
+        (Told(position=1, wait=140, busy=True), f"{SCRIPT.busy} You are number 1 in the line."),
+        (Told(position=1, callback=True), f"{SCRIPT.wait} You are number 1 in the line. {SCRIPT.offer_callback}"),
+        (Told(), ""),
+        (Told(callback=True), ""),
+    ],
+)
+def test_who_waits_is_told_what_is_known_and_nothing_else(told: Told, heard: str) -> None:
+    assert spoken(twiml.wait(URLS, SCRIPT, told)) == heard
+
+
+def test_who_waits_is_asked_about_again_after_a_pause_and_soon_when_somebody_is_being_fetched() -> None:
+    *_, pause = verbs(twiml.wait(URLS, SCRIPT, Told(position=1)))
+    (short,) = verbs(twiml.wait(URLS, SCRIPT, Told()))
+
+    assert (pause.tag, pause.attrib) == ("Pause", {"length": "20"})
+    assert (short.tag, short.attrib) == ("Pause", {"length": "5"})
+
+
+def test_a_key_for_a_call_back_is_heard_from_the_first_word_to_the_end_of_the_pause() -> None:
+    (gather,) = verbs(twiml.wait(URLS, SCRIPT, Told(position=1, callback=True), sorry=SCRIPT.no_callback))
+
+    assert gather.attrib == {"action": URLS.wait_key, "input": "dtmf", "method": "POST", "numDigits": "1", "timeout": "1"}
+    assert [verb.tag for verb in gather] == ["Say", "Say", "Say", "Say", "Pause"]
+    assert gather[0].text == SCRIPT.no_callback
+
+
+def test_who_will_be_called_back_hears_the_end_of_their_number_and_no_more_of_it() -> None:
+    text = twiml.called_back(SCRIPT, number="15005550009")
+
+    assert tags(text) == ["Say", "Hangup"]
+    assert "ends in 0 9." in spoken(text)
+    assert "500555" not in text
 
 
 def test_goodbye_is_said_before_hanging_up() -> None:
@@ -124,3 +166,10 @@ def test_the_person_is_joined_to_this_callers_queue_and_nothing_is_played_to_the
 
     (queue,) = dial
     assert (dial.tag, dial.attrib, queue.tag, queue.attrib, queue.text) == ("Dial", {}, "Queue", {}, "esc-CA1")
+
+
+def test_a_person_whom_taskrouter_reserved_is_joined_to_the_caller_of_that_reservation() -> None:
+    (dial,) = verbs(twiml.join(call_sid="CA1", reservation="WR1"))
+
+    (queue,) = dial
+    assert (dial.attrib, queue.tag, queue.attrib, queue.text) == ({}, "Queue", {"reservationSid": "WR1"}, None)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Results
-from voice_agent.cli.accounts import add, link, list_, log, remove
+from voice_agent.cli.accounts import add, link, list_, log, phone_, remove
 from voice_agent.errors import InputError, PortError
 from voice_agent.settings import SHIPPED
 
@@ -24,7 +24,7 @@ def test_an_account_is_made_listed_given_a_new_link_removed_and_all_of_it_audite
     assert made == {"name": "Maya", "role": "agent", "queues": ["support", "claims"]}
 
     list_(config=config)
-    assert results() == [{"name": "Maya", "role": "agent", "queues": ["support", "claims"], "active": False}]
+    assert results() == [{"name": "Maya", "role": "agent", "queues": ["support", "claims"], "active": False, "phone": ""}]
     link("maya", config=config)
     assert results()[0]["link"] != made
     remove("maya", config=config)
@@ -51,3 +51,27 @@ def test_a_mistake_is_told_with_what_would_be_right(config: Path) -> None:
         add("maya", role="admin", config=config)
     with pytest.raises(InputError, match='did you mean "Maya"'):
         link("Mya", config=config)
+
+
+def test_a_phone_is_set_and_taken_away_and_only_its_end_is_ever_shown(config: Path, results: Results) -> None:
+    add("Maya", role="admin", phone="+1 (555) 010-5678", config=config)
+    results()
+    list_(config=config)
+    phone_("maya", "+15550105699", config=config)
+    phone_("Maya", "-", config=config)
+    list_(config=config)
+
+    first, changed, gone, last = results()
+    assert [first["phone"], changed, gone, last["phone"]] == ["…78", {"name": "Maya", "phone": "…99"}, {"name": "Maya", "phone": ""}, ""]
+    log(last=2, config=config)
+    assert [(deed["what"], deed["about"]) for deed in results()] == [("took a phone away", "Maya"), ("set a phone", "Maya")]
+
+
+@pytest.mark.parametrize("number", ["5550105678", "+0555", "+1555x", "++15550105678", ""])
+def test_a_phone_that_is_no_number_is_refused_without_being_repeated(config: Path, number: str) -> None:
+    add("Maya", role="admin", config=config)
+
+    with pytest.raises(InputError, match=r"write it with \+ and country code") as refusal:
+        phone_("Maya", number, config=config)
+
+    assert not number or number not in str(refusal.value)

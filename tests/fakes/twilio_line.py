@@ -17,7 +17,7 @@ from twilio.request_validator import RequestValidator
 from websockets.asyncio.client import ClientConnection, connect
 
 from tests.fakes.house import AUTH_TOKEN, BASE
-from tests.fakes.stores import MemoryCallStore, MemoryHumanQueue
+from tests.fakes.stores import MemoryCallbackStore, MemoryCallStore, MemoryHumanQueue
 from voice_agent.adapters.twilio.stream import TwilioStream
 from voice_agent.ports import Media
 from voice_agent.server.twilio import TwilioGate, routes
@@ -30,7 +30,8 @@ class World:
     """What our routes are given; the test decides what is in it."""
 
     store: MemoryCallStore = field(default_factory=MemoryCallStore)
-    queue: MemoryHumanQueue = field(default_factory=MemoryHumanQueue)
+    queue: MemoryHumanQueue = field(init=False)
+    callbacks: MemoryCallbackStore = field(default_factory=MemoryCallbackStore)
     now: float = NOON
     room: bool = True
     pauses: list[float] = field(default_factory=list)
@@ -40,6 +41,9 @@ class World:
     """CallSids of the calls that are over."""
     trouble: Exception | None = None
     """Raised by the next call when it begins."""
+
+    def __post_init__(self) -> None:
+        self.queue = MemoryHumanQueue(wall=lambda: self.now)
 
     async def open_call(self, stream: TwilioStream, call_sid: str) -> None:
         """An assistant that says back what it hears."""
@@ -63,6 +67,7 @@ class World:
             "public_base_url": BASE,
             "store": self.store,
             "queue": self.queue,
+            "callbacks": self.callbacks,
             "open_call": self.open_call,
             "accepting": lambda: self.room,
             "wall": lambda: self.now,

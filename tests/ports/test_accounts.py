@@ -12,7 +12,7 @@ from voice_agent.adapters.sql.database import open_database
 from voice_agent.errors import PortError
 from voice_agent.ports import Account, AccountStore, AuditLog, Deed
 
-MAYA = Account(name="Maya", role="agent", queues=("support", "claims"), password="$argon2id$x", changed=1.5)
+MAYA = Account(name="Maya", role="agent", queues=("support", "claims"), password="$argon2id$x", changed=1.5, phone="+15005550006")
 ADA = Account(name="ada", role="admin", queues=(), password="", changed=2.0)
 
 

@@ -2,34 +2,36 @@
 
 import asyncio
 import xml.etree.ElementTree as ET
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from tests.fakes.house import BASE
 from tests.fakes.stores import MemoryCallStore
-from tests.fakes.twilio_api import FakeTwilio
-from tests.fakes.twilio_api import serving as serving_twilio
-from tests.fakes.twilio_line import BASE, NOON, Line, World, serving
-from tests.ports.test_human_queue import BRIEF
+from tests.fakes.twilio_line import NOON, Line, World, serving
+from tests.server.twilio_calls import CALL, a_call, check_apology, check_enqueue, handover, on_desk, record, tags
 from voice_agent.adapters.sql.call_store import SqlCallStore
+from voice_agent.adapters.sql.callback_store import SqlCallbackStore
 from voice_agent.adapters.sql.database import open_database
 from voice_agent.adapters.sql.human_queue import SqlHumanQueue
-from voice_agent.adapters.twilio.rest import TwilioRest
+from voice_agent.adapters.sql.sealed import Seal
 from voice_agent.adapters.twilio.stream import TwilioStream
-from voice_agent.adapters.twilio.twiml import Script
 from voice_agent.core.commands import Disposition
-from voice_agent.core.words import CallId
 from voice_agent.errors import PortError
-from voice_agent.ports import CallRecord, Handover
-from voice_agent.server import twilio_webhooks
-from voice_agent.server.twilio import ring_person
+from voice_agent.ports import CallRecord
+from voice_agent.server import twilio_gate
 
-CALL = CallId("our own id")
-SCRIPT = Script()
 BROKEN = PortError("the disk is full", code="store-failed")
-WEBHOOKS = ["/twilio/voice", "/twilio/after-stream", "/twilio/wait", "/twilio/queue-left", "/twilio/agent-answered?call=CA1"]
+WEBHOOKS = [
+    "/twilio/voice",
+    "/twilio/after-stream",
+    "/twilio/wait",
+    "/twilio/wait-key",
+    "/twilio/queue-left",
+    "/twilio/agent-answered?call=CA1",
+]
 
 
 @pytest.fixture
@@ -41,55 +43,6 @@ def world() -> World:
 async def line(world: World) -> AsyncIterator[Line]:
     async with serving(world.gate()) as line:
         yield line
-
-
-def handover(call: CallId = CALL, *, priority: int = 3, since: float = NOON) -> Handover:
-    return Handover(
-        call=call,
-        carrier="twilio",
-        carrier_call="CA1",
-        queue="claims",
-        priority=priority,
-        brief=BRIEF,
-        state="waiting",
-        since=since,
-        agent="",
-    )
-
-
-async def a_call(world: World, *, ended: Disposition | None = None, handed_over: bool = False) -> None:
-    await world.store.begin(CALL, "twilio", "CA1", NOON)
-    if handed_over:
-        await world.queue.offer(handover())
-        await world.store.set_state(CALL, "handed-over")
-    if ended is not None:
-        await world.store.finish(CALL, ended, NOON + 60)
-
-
-async def record(world: World) -> CallRecord:
-    found = await world.store.find_by_carrier("twilio", "CA1")
-    assert found is not None
-    return found
-
-
-async def on_desk(world: World) -> list[tuple[str, str, str]]:
-    return [(h.carrier_call, h.state, h.brief.rule) for h in await world.queue.waiting()]
-
-
-def tags(verbs: list[ET.Element]) -> list[str]:
-    return [verb.tag for verb in verbs]
-
-
-def check_enqueue(verb: ET.Element) -> None:
-    assert (verb.tag, verb.text) == ("Enqueue", "esc-CA1")
-    assert verb.attrib["waitUrl"] == f"{BASE}/twilio/wait"
-    assert verb.attrib["action"] == f"{BASE}/twilio/queue-left"
-
-
-def check_apology(verbs: list[ET.Element]) -> None:
-    *_, say, enqueue = verbs
-    assert (say.tag, say.text) == ("Say", SCRIPT.sorry)
-    check_enqueue(enqueue)
 
 
 # ---------------------------------------------------------------- who may ask
@@ -310,57 +263,7 @@ async def test_two_processes_asked_at_once_put_a_lost_caller_on_the_desk_once(wo
     assert await on_desk(world) == [("CA1", "waiting", "assistant unavailable")]
 
 
-# ---------------------------------------------------------------- in the queue
-
-
-async def test_who_waits_hears_their_place_among_those_still_waiting(world: World, line: Line) -> None:
-    await a_call(world, handed_over=True)
-    await world.queue.offer(handover(CallId("urgent"), priority=1))
-    await world.queue.offer(handover(CallId("taken"), priority=1))
-    await world.queue.accept(CallId("taken"), "Ada")
-
-    verbs = await line.asks("/twilio/wait", QueuePosition="1")
-
-    assert tags(verbs) == ["Say", "Say", "Pause"]
-    assert verbs[1].text == "You are number 2 in the line."
-
-
-async def test_who_is_being_rung_for_is_told_no_place(world: World, line: Line) -> None:
-    await a_call(world, handed_over=True)
-    await world.queue.accept(CALL, "Ada")
-
-    assert tags(await line.asks("/twilio/wait")) == ["Say", "Pause"]
-    assert await on_desk(world) == [("CA1", "accepted", "compensation")]
-
-
-async def test_a_caller_who_came_to_the_queue_past_a_crash_is_put_on_the_desk(world: World, line: Line) -> None:
-    verbs = await line.asks("/twilio/wait")
-
-    assert verbs[1].text == "You are number 1 in the line."
-    assert await on_desk(world) == [("CA1", "waiting", "assistant unavailable")]
-
-
-@pytest.mark.parametrize("lost", ["completed", "withdrawn"])
-async def test_a_caller_in_the_queue_whom_the_desk_has_lost_comes_back_with_their_brief(world: World, line: Line, lost: str) -> None:
-    await a_call(world, handed_over=True)
-    if lost == "completed":
-        await world.queue.complete(CALL)
-    else:
-        await world.queue.withdraw(CALL)
-    world.now += 20
-
-    await line.asks("/twilio/wait")
-
-    assert await world.queue.waiting() == [handover(since=NOON + 20)]
-
-
-async def test_a_wait_that_arrives_after_the_caller_left_brings_nobody_back(world: World, line: Line) -> None:
-    await a_call(world, handed_over=True)
-    await line.asks("/twilio/queue-left", QueueResult="hangup", CallStatus="completed")
-    world.now += 1
-    await line.asks("/twilio/wait")
-
-    assert await world.queue.waiting() == []
+# ---------------------------------------------------------------- out of the queue
 
 
 @pytest.mark.parametrize("result", ["bridged", "bridging-in-process", "redirected-from-bridged"])
@@ -402,119 +305,6 @@ async def test_a_caller_whom_the_queue_did_not_take_is_enqueued_again_after_a_pa
     assert await world.queue.waiting() == [handover()]
 
 
-# ---------------------------------------------------------------- the person's leg
-
-
-@pytest.fixture
-def twilio(prism: str) -> FakeTwilio:
-    return FakeTwilio(prism)
-
-
-@pytest.fixture
-def rest(twilio: FakeTwilio, monkeypatch: pytest.MonkeyPatch) -> Iterator[TwilioRest]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with serving_twilio(twilio) as url:
-        rest = TwilioRest("AC" + "0" * 32, "auth token", base_url=url)
-        yield rest
-        rest.close()
-
-
-async def ring(world: World, rest: TwilioRest, twilio: FakeTwilio, agent: str = "Ada Lovelace") -> str:
-    """An agent accepts, and is rung. The path that Twilio will ask about their leg."""
-    await a_call(world, handed_over=True)
-    await ring_person(world.gate(), rest, await world.queue.accept(CALL, agent), "+15005550006", "+15005550001")
-    (asked,) = twilio.asked
-    return asked.fields["StatusCallback"].removeprefix(BASE)
-
-
-async def test_the_person_is_rung_and_told_the_brief_on_their_own_leg(world: World, rest: TwilioRest, twilio: FakeTwilio) -> None:
-    path = await ring(world, rest, twilio)
-
-    (asked,) = twilio.asked
-    assert (asked.fields["To"], asked.fields["From"]) == ("+15005550006", "+15005550001")
-    gather = ET.fromstring(asked.fields["Twiml"])[0]  # noqa: S314  our own text
-    assert gather.attrib["action"] == BASE + path
-    assert "Wants a refund to card" in (gather[0].text or "")
-    assert "Ada" not in path
-
-
-async def test_a_person_who_presses_1_is_joined_to_the_caller(world: World, line: Line, rest: TwilioRest, twilio: FakeTwilio) -> None:
-    path = await ring(world, rest, twilio)
-
-    (dial,) = await line.asks(path, CallSid="CA-person", Digits="1")
-
-    assert (dial.tag, dial[0].tag, dial[0].text, dial[0].attrib) == ("Dial", "Queue", "esc-CA1", {})
-    await line.asks(path, CallSid="CA-person", CallStatus="completed")
-    assert await on_desk(world) == [("CA1", "accepted", "compensation")]
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"Digits": "2"},
-        {"Digits": ""},
-        {"CallStatus": "no-answer"},
-        {"CallStatus": "busy"},
-        {"CallStatus": "failed"},
-        {"CallStatus": "completed"},
-    ],
-    ids=["another key", "no key", "no answer", "busy", "failed", "hung up without a key"],
-)
-async def test_a_person_who_does_not_take_the_call_gives_it_back(
-    world: World, line: Line, rest: TwilioRest, twilio: FakeTwilio, fields: dict[str, str]
-) -> None:
-    path = await ring(world, rest, twilio)
-    changes = world.queue.changes()
-
-    assert tags(await line.asks(path, CallSid="CA-person", **fields)) == ["Say", "Hangup"]
-    assert await on_desk(world) == [("CA1", "waiting", "compensation")]
-    assert (await anext(changes)).kind == "declined"
-
-
-async def test_the_end_of_a_leg_that_declined_does_not_undo_what_came_after(
-    world: World, line: Line, rest: TwilioRest, twilio: FakeTwilio
-) -> None:
-    path = await ring(world, rest, twilio)
-    await line.asks(path, CallSid="CA-person", Digits="2")
-    await world.queue.accept(CALL, "Ada Lovelace")
-    await line.asks(path, CallSid="CA-person", CallStatus="completed")
-    await line.asks(path, CallSid="CA-person", Digits="2")
-
-    assert await on_desk(world) == [("CA1", "accepted", "compensation")]
-
-
-async def test_a_person_is_not_joined_to_a_caller_whom_somebody_else_has(
-    world: World, line: Line, rest: TwilioRest, twilio: FakeTwilio
-) -> None:
-    path = await ring(world, rest, twilio)
-    await world.queue.decline(CALL, "Ada Lovelace")
-    await world.queue.accept(CALL, "Grace")
-
-    say, hangup = await line.asks(path, CallSid="CA-person", Digits="1")
-
-    assert (say.text, hangup.tag) == (SCRIPT.left, "Hangup")
-    assert await on_desk(world) == [("CA1", "accepted", "compensation")]
-
-
-async def test_a_person_is_told_when_the_caller_has_left(world: World, line: Line, rest: TwilioRest, twilio: FakeTwilio) -> None:
-    path = await ring(world, rest, twilio)
-    await line.asks("/twilio/queue-left", QueueResult="hangup", CallStatus="completed")
-
-    say, hangup = await line.asks(path, CallSid="CA-person", Digits="1")
-
-    assert (say.text, hangup.tag) == (SCRIPT.left, "Hangup")
-
-
-async def test_a_phone_that_cannot_be_rung_gives_the_call_back(world: World, rest: TwilioRest, twilio: FakeTwilio) -> None:
-    twilio.answers = [(500, {"code": 20500, "status": 500, "message": "oops"})]
-
-    with pytest.raises(PortError) as failure:
-        await ring(world, rest, twilio)
-
-    assert failure.value.code == "carrier-unsure"
-    assert await on_desk(world) == [("CA1", "waiting", "compensation")]
-
-
 # ---------------------------------------------------------------- when something of ours fails
 
 
@@ -537,7 +327,8 @@ def a_bug(world: World) -> None:
     [
         ("/twilio/voice", {}, ["Say", "Enqueue"]),
         ("/twilio/after-stream", {}, ["Say", "Enqueue"]),
-        ("/twilio/wait", {}, ["Say", "Pause"]),
+        ("/twilio/wait", {}, ["Pause"]),
+        ("/twilio/wait-key", {"Digits": "1"}, ["Say", "Pause"]),
         ("/twilio/queue-left", {"QueueResult": "bridged"}, ["Say", "Hangup"]),
         ("/twilio/queue-left", {"QueueResult": "error"}, ["Pause", "Say", "Enqueue"]),
         ("/twilio/agent-answered?call=CA1", {"Digits": "1"}, ["Dial"]),
@@ -561,7 +352,7 @@ async def test_a_failure_of_ours_never_leaves_a_caller_without_a_next_step(
 
 
 async def test_a_store_that_does_not_answer_is_not_waited_for(world: World, line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(twilio_webhooks, "ANSWER_WITHIN", 0.01)
+    monkeypatch.setattr(twilio_gate, "ANSWER_WITHIN", 0.01)
 
     async def never(seconds: float) -> None:
         await asyncio.Event().wait()
@@ -588,7 +379,7 @@ async def test_nothing_personal_is_logged(world: World, line: Line, caplog: pyte
 
 async def test_a_call_its_transfer_and_its_end_leave_a_true_record_in_the_database(world: World, tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path}/calls.db")
-    store, queue = SqlCallStore(database), SqlHumanQueue(database)
+    store, queue, callbacks = SqlCallStore(database), SqlHumanQueue(database), SqlCallbackStore(database, Seal(b"a secret"))
 
     async def transfer(stream: TwilioStream, call_sid: str) -> None:
         await store.begin(CALL, "twilio", call_sid, world.now)
@@ -597,11 +388,11 @@ async def test_a_call_its_transfer_and_its_end_leave_a_true_record_in_the_databa
         await stream.close()
         await store.finish(CALL, "transferred", world.now + 60)
 
-    async with serving(world.gate(store=store, queue=queue, open_call=transfer)) as line:
+    async with serving(world.gate(store=store, queue=queue, callbacks=callbacks, open_call=transfer)) as line:
         async with line.call() as call:
             await call.wait_closed()
         assert tags(await line.asks("/twilio/after-stream")) == ["Enqueue"]
-        assert tags(await line.asks("/twilio/wait")) == ["Say", "Say", "Pause"]
+        assert tags(await line.asks("/twilio/wait")) == ["Gather"]
         await queue.accept(CALL, "Ada")
         assert tags(await line.asks("/twilio/queue-left", QueueResult="bridged", CallStatus="completed")) == ["Say", "Hangup"]
 

@@ -1,6 +1,7 @@
 """`voice-agent accounts`: the people who may use the desk, and what they did there."""
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
@@ -22,11 +23,21 @@ RoleOption = Annotated[
     Literal["agent", "supervisor", "admin"], typer.Option("--role", help="agent: the calls of their queues; supervisor: all calls; admin.")
 ]
 Queues = Annotated[list[str], typer.Option("--queue", metavar="QUEUE", help="A queue whose calls an agent is offered; may be given again.")]
+Phone = Annotated[
+    str | None,
+    typer.Option("--phone", metavar="NUMBER", help="Rung for callers from the telephone network: +, country code, digits; - for none."),
+]
 Count = Annotated[int, typer.Option("--last", min=1, max=100_000, metavar="N", help="The latest N deeds.")]
 
 
 @app.command()
-def add(name: Name, role: RoleOption = "agent", queue: Queues = [], config: Config = None) -> None:  # noqa: B006  typer's way
+def add(
+    name: Name,
+    role: RoleOption = "agent",
+    queue: Queues = [],  # noqa: B006  typer's way
+    phone: Phone = None,
+    config: Config = None,
+) -> None:
     """Make an account.
 
     Writes {"name", "role", "queues", "link"}: at the link, good once and for a day, its owner chooses a password.
@@ -36,7 +47,7 @@ def add(name: Name, role: RoleOption = "agent", queue: Queues = [], config: Conf
     _check(settings, name, role, queues)
 
     async def job(desk: _Desk) -> None:
-        account = Account(name=name, role=role, queues=queues, password="", changed=time.time())
+        account = Account(name=name, role=role, queues=queues, password="", changed=time.time(), phone=_number(phone))
         await desk.accounts.add(account)
         await desk.note("made an account", name)
         write({"name": name, "role": role, "queues": queues, "link": await desk.link(account)})
@@ -46,11 +57,15 @@ def add(name: Name, role: RoleOption = "agent", queue: Queues = [], config: Conf
 
 @app.command(name="list")
 def list_(config: Config = None) -> None:
-    """List the accounts: {"name", "role", "queues", "active"}; an account is active when its owner has chosen a password."""
+    """List the accounts: {"name", "role", "queues", "active", "phone"}.
+
+    An account is active when its owner has chosen a password. Of its phone the last two digits are shown.
+    """
 
     async def job(desk: _Desk) -> None:
         for each in await desk.accounts.all():
-            write({"name": each.name, "role": each.role, "queues": each.queues, "active": bool(each.password)})
+            phone = f"…{each.phone[-2:]}" if each.phone else ""
+            write({"name": each.name, "role": each.role, "queues": each.queues, "active": bool(each.password), "phone": phone})
 
     _run(settings_of(config), job)
 
@@ -64,6 +79,20 @@ def link(name: Name, config: Config = None) -> None:
         await desk.accounts.replace(account)
         await desk.note("made a new link", account.name)
         write({"name": account.name, "link": await desk.link(account)})
+
+    _run(settings_of(config), job)
+
+
+@app.command(name="phone")
+def phone_(name: Name, number: Annotated[str, typer.Argument(metavar="NUMBER", show_default=False)], config: Config = None) -> None:
+    """Set the phone that is rung for callers from the telephone network: +, country code, digits; - for none. Writes {"name", "phone"}."""
+    phone = _number(number)
+
+    async def job(desk: _Desk) -> None:
+        account = replace(await desk.find(name), phone=phone)
+        await desk.accounts.replace(account)
+        await desk.note("set a phone" if phone else "took a phone away", account.name)
+        write({"name": account.name, "phone": f"…{phone[-2:]}" if phone else ""})
 
     _run(settings_of(config), job)
 
@@ -127,6 +156,16 @@ def _run(settings: Settings, job: Callable[[_Desk], Awaitable[None]]) -> None:
         asyncio.run(run())
     finally:
         database.close()
+
+
+def _number(given: str | None) -> str:
+    """In E.164, or empty. A mistake is told without the number."""
+    if given is None or given == "-":
+        return ""
+    number = re.sub(r"[\s().-]", "", given)
+    if not re.fullmatch(r"\+[1-9]\d{6,14}", number):
+        raise InputError("the phone is no number of the form +15550105678: write it with + and country code.", code="bad-phone")
+    return number
 
 
 def _check(settings: Settings, name: str, role: str, queues: tuple[str, ...]) -> None:

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from voice_agent.core.brief import brief_of_lost_call
-from voice_agent.core.words import CallId
-from voice_agent.ports import CallRecord, CallStore, Handover, HumanQueue
+from voice_agent.core.words import CallId, Seconds
+from voice_agent.ports import OPEN, CallbackRequest, CallbackStore, CallRecord, CallStore, Handover, HumanQueue
 
 CARRIER = "twilio"
 LOST_PRIORITY = 2
 """Ahead of the ordinary: these callers have met a failure of ours already."""
+LATE: Seconds = 15.0
+"""Twilio waits for no webhook longer: an older one is not under way any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,16 +23,14 @@ class People:
 
     store: CallStore
     queue: HumanQueue
+    callbacks: CallbackStore
     wall: Callable[[], float]
     lost_queue: str
     secret: bytes = field(repr=False)
     """Makes ids of calls that no session began: from the CallSid, so that two processes make the same one."""
 
-    async def see_to(self, call_sid: str) -> int | None:
-        """Have this caller on the desk, whoever put them there.
-
-        Returns their position, 1 for the next; None when they do not wait, because somebody takes them or they are gone.
-        """
+    async def see_to(self, call_sid: str) -> Handover | None:
+        """Have this caller on the desk, whoever put them there. None when nobody owes them a person any more."""
         record = await self.store.find_by_carrier(CARRIER, call_sid)
         if record is not None and await self.is_settled(record):
             return None
@@ -40,12 +40,36 @@ class People:
         found = await self.queue.find(call)
         if found is None:
             await self.queue.offer(self._lost(call, call_sid))
-        elif found.state in ("completed", "withdrawn"):
+        elif found.state not in OPEN:
             await self.queue.offer(replace(found, since=self.wall()))
         if record is None or record.state != "handed-over":
             await self.store.set_state(call, "handed-over")
-        calls = [handover.call for handover in await self.queue.waiting() if handover.state == "waiting"]
-        return calls.index(call) + 1 if call in calls else None
+        return await self.queue.find(call)
+
+    async def still_waits(self, call_sid: str) -> Handover | None:
+        """As `see_to`, told by Twilio that the caller is in its queue: whoever was to be with them is not."""
+        found = await self.see_to(call_sid)
+        if found is None or found.state != "bridged" or self.wall() < (found.joined or 0.0) + LATE:
+            return found
+        await self.queue.lost(found.call, found.agent)
+        return await self.queue.find(found.call)
+
+    async def call_back(self, call_sid: str, number: str) -> bool:
+        """Promise it, in place of waiting. False when somebody is with the caller, or about to be.
+
+        The promise is stored first: should the rest fail, the caller waits on, and is called back if they leave in vain.
+        """
+        record = await self.store.find_by_carrier(CARRIER, call_sid)
+        if record is None or await self.is_settled(record):
+            return record is not None and record.disposition == "callback"
+        found = await self.queue.find(record.call)
+        if found is None or found.state not in ("waiting", "ringing"):
+            return False
+        request = CallbackRequest(call=found.call, queue=found.queue, priority=found.priority, brief=found.brief, since=self.wall())
+        await self.callbacks.ask(request, number)
+        await self.queue.withdraw(found.call)
+        await self._ended(found.call, "callback")
+        return True
 
     async def is_settled(self, record: CallRecord) -> bool:
         """Nobody owes this caller a person: the call ended as it should, and nothing waits for one.
@@ -55,30 +79,31 @@ class People:
         if record.state != "ended" or record.disposition in ("failed", "transferred"):
             return False
         found = await self.queue.find(record.call)
-        return found is None or found.state not in ("waiting", "accepted")
+        return found is None or found.state not in OPEN
 
     async def find(self, call_sid: str) -> Handover | None:
         record = await self.store.find_by_carrier(CARRIER, call_sid)
         return None if record is None else await self.queue.find(record.call)
 
     async def served(self, call_sid: str) -> None:
-        """The caller has spoken with a person, and left."""
-        await self._end(call_sid, "transferred")
+        """The caller has spoken with a person, and left. Nobody has to call them back."""
+        record = await self.store.find_by_carrier(CARRIER, call_sid)
+        if record is None or (record.disposition != "callback" and await self.is_settled(record)):
+            return
+        await self.queue.complete(record.call)
+        await self.callbacks.done(record.call)
+        await self._ended(record.call, "transferred")
 
     async def gone(self, call_sid: str) -> None:
         """The caller has hung up. Whoever waited for a person did so in vain."""
-        await self._end(call_sid, "abandoned")
-
-    async def _end(self, call_sid: str, how: Literal["transferred", "abandoned"]) -> None:
         record = await self.store.find_by_carrier(CARRIER, call_sid)
-        if record is None or await self.is_settled(record):
-            return
-        if how == "transferred":
-            await self.queue.complete(record.call)
-        else:
+        if record is not None and not await self.is_settled(record):
             await self.queue.withdraw(record.call)
-        await self.store.set_state(record.call, "ended")
-        await self.store.finish(record.call, how, self.wall())
+            await self._ended(record.call, "abandoned")
+
+    async def _ended(self, call: CallId, how: Literal["transferred", "abandoned", "callback"]) -> None:
+        await self.store.set_state(call, "ended")
+        await self.store.finish(call, how, self.wall())
 
     def _id(self, call_sid: str) -> CallId:
         return CallId(hmac.new(self.secret, call_sid.encode(), hashlib.sha256).hexdigest()[:32])
@@ -91,7 +116,5 @@ class People:
             queue=self.lost_queue,
             priority=LOST_PRIORITY,
             brief=brief_of_lost_call(self.lost_queue),
-            state="waiting",
             since=self.wall(),
-            agent="",
         )

@@ -1,36 +1,25 @@
-"""What Twilio asks, and what it is told. Every answer comes from stored state, so any process may give it, and twice if need be."""
+"""What Twilio asks about a caller, and what it is told. Answers come from stored state: any process may give them, and twice if need be."""
 
-import asyncio
-import hashlib
-import hmac
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from urllib.parse import parse_qs, urlencode
 
-from fastapi import Request, WebSocket
-from starlette.datastructures import QueryParams
-from starlette.responses import PlainTextResponse, Response
+from fastapi import WebSocket
 
 from voice_agent.adapters.twilio import twiml
-from voice_agent.adapters.twilio.signature import SignatureCheck
-from voice_agent.adapters.twilio.stream import TwilioStream, open_stream
-from voice_agent.adapters.twilio.twiml import Script, Urls
+from voice_agent.adapters.twilio.stream import open_stream
+from voice_agent.adapters.twilio.twiml import Told, Urls
 from voice_agent.core.words import Seconds
-from voice_agent.errors import InputError, PortError, ProtocolError, RefusedError
-from voice_agent.ports import CallRecord, CallStore, HumanQueue
-from voice_agent.server.callers import caller_of
+from voice_agent.errors import PortError, ProtocolError, RefusedError
+from voice_agent.ports import CallRecord, Handover
+from voice_agent.server.callers import caller_of, reachable
 from voice_agent.server.sockets import OUR_FAULT, POLICY, TRY_LATER, MediaSocket
-from voice_agent.server.twilio_people import CARRIER, People
+from voice_agent.server.twilio_gate import Door, Hook, TwilioGate
+from voice_agent.server.twilio_people import CARRIER
 
 log = logging.getLogger(__name__)
 
-MEDIA, AGENT_ANSWERED = "/twilio/media", "/twilio/agent-answered"
+MEDIA = "/twilio/media"
 
 TOKEN_LIFETIME: Seconds = 60.0
-ANSWER_WITHIN: Seconds = 5.0
-"""Twilio gives up on a webhook after 15 s, and then on the call."""
-LONGEST_BODY = 64 * 1024
 SETTLE_PAUSE: Seconds = 0.1
 SETTLE_TRIES = 10
 
@@ -39,93 +28,18 @@ _LEFT = ("hangup", "leave", "redirected")
 """Values of QueueResult (https://www.twilio.com/docs/voice/twiml/enqueue); all others are failures of the queue."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TwilioGate:
-    """What the routes need. While one of the first three is None every route answers 503."""
-
-    account_sid: str | None
-    auth_token: str | None = field(repr=False)
-    public_base_url: str | None
-    """As Twilio reaches us: https, perhaps with a path."""
-    store: CallStore
-    queue: HumanQueue
-    open_call: Callable[[TwilioStream, str], Awaitable[None]]
-    """Runs a call, given its stream and CallSid, to its end."""
-    accepting: Callable[[], bool]
-    """Whether there is room for one more call. Otherwise callers go to a person at once."""
-    wall: Callable[[], float]
-    """UNIX seconds."""
-    sleep: Callable[[Seconds], Awaitable[None]] = asyncio.sleep
-    start_within: Seconds = 5.0
-    """For a media stream to start."""
-    lost_queue: str = "support"
-    """For callers whom the assistant cannot serve."""
-    caller_key: str | None = field(default=None, repr=False)
-    """Calls are noted as their caller's by a hash under this key; not at all without one."""
-    script: Script = Script()
-
-    @property
-    def missing(self) -> list[str]:
-        """The environment variables that are not set."""
-        settings = {
-            "TWILIO_ACCOUNT_SID": self.account_sid,
-            "TWILIO_AUTH_TOKEN": self.auth_token,
-            "PUBLIC_BASE_URL": self.public_base_url,
-        }
-        return [name for name, value in settings.items() if not value]
-
-    def url(self, path: str, **query: str) -> str:
-        base = (self.public_base_url or "").rstrip("/") + path
-        return f"{base}?{urlencode(query)}" if query else base
-
-
-def person_of(agent: str) -> str:
-    """An agent as a URL names them. URLs are logged, names are not."""
-    return hashlib.sha256(agent.encode()).hexdigest()[:16]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hook:
-    """A webhook whose signature holds."""
-
-    call_sid: str
-    """Of the leg it is about."""
-    fields: Mapping[str, Sequence[str]] = field(repr=False)
-    """The caller's number is among them."""
-    query: QueryParams
-    idempotency: str | None
-    """The same on every repetition of one webhook."""
-
-    def get(self, name: str) -> str:
-        return self.fields.get(name, [""])[-1]
-
-    @property
-    def leg_is_over(self) -> bool:
-        return self.get("CallStatus") in ("completed", "busy", "failed", "no-answer", "canceled")
-
-
-Answer = Callable[[Hook], Awaitable[str]]
-Otherwise = Callable[[Hook], str]
-
-
 class Webhooks:
     """One method for each webhook; and for each another that needs no store, for when the first one fails."""
 
-    def __init__(self, gate: TwilioGate) -> None:
-        token = gate.auth_token or ""
+    def __init__(self, gate: TwilioGate, door: Door) -> None:
         self._gate = gate
-        self._check = SignatureCheck(token, gate.url(""))
-        self._people = People(
-            store=gate.store,
-            queue=gate.queue,
-            wall=gate.wall,
-            lost_queue=gate.lost_queue,
-            secret=hmac.new(token.encode(), b"ids of lost calls", hashlib.sha256).digest(),
-        )
+        self._check = door.check
+        self._people = gate.people
         self._urls = Urls(
             stream=gate.url(MEDIA).replace("http", "ws", 1),
             after_stream=gate.url("/twilio/after-stream"),
             wait=gate.url("/twilio/wait"),
+            wait_key=gate.url("/twilio/wait-key"),
             queue_left=gate.url("/twilio/queue-left"),
         )
 
@@ -209,11 +123,29 @@ class Webhooks:
 
     async def wait(self, hook: Hook) -> str:
         """Asked again and again, so a caller who got here unnoticed, past a crash of ours, is noticed now."""
-        position = await self._people.see_to(hook.call_sid)
-        return twiml.wait(self._gate.script, position=position)
+        return twiml.wait(self._urls, self._gate.script, await self._told(hook, await self._people.still_waits(hook.call_sid)))
+
+    async def _told(self, hook: Hook, found: Handover | None) -> Told:
+        estimate = None if found is None else await self._gate.queue.estimate(found.call)
+        if found is None or estimate is None:
+            return Told()
+        callback = reachable(hook.get("From")) is not None
+        return Told(position=estimate.position, wait=estimate.wait, busy=found.exhausted, callback=callback)
 
     def just_wait(self, _: Hook) -> str:
-        return twiml.wait(self._gate.script, position=None)
+        return twiml.wait(self._urls, self._gate.script, Told())
+
+    async def wait_key(self, hook: Hook) -> str:
+        """A key pressed while waiting: 1 for a call back, on the number they are calling from; any other means nothing."""
+        number = reachable(hook.get("From"))
+        if hook.get("Digits") != "1" or number is None:
+            return await self.wait(hook)
+        if await self._people.call_back(hook.call_sid, number):
+            return twiml.called_back(self._gate.script, number=number)
+        return await self.wait(hook)
+
+    def no_callback(self, _: Hook) -> str:
+        return twiml.wait(self._urls, self._gate.script, Told(), sorry=self._gate.script.no_callback)
 
     async def queue_left(self, hook: Hook) -> str:
         if hook.get("QueueResult") in _SERVED:
@@ -229,71 +161,3 @@ class Webhooks:
         if hook.get("QueueResult") in _SERVED + _LEFT or hook.leg_is_over:
             return twiml.goodbye(self._gate.script)
         return twiml.enqueue(self._urls, call_sid=hook.call_sid, say=self._gate.script.sorry, after=twiml.RETRY_PAUSE)
-
-    # ------------------------------------------------------------ the person's leg
-
-    async def agent_answered(self, hook: Hook) -> str:
-        """The key they pressed, or that their leg is over. The first of these counts: a leg ends after its key, too."""
-        handover = await self._people.find(hook.query.get("call", ""))
-        theirs = handover is not None and handover.state == "accepted" and person_of(handover.agent) == hook.query.get("person")
-        if hook.get("Digits") == "1" and handover is not None and (theirs or handover.state == "waiting"):
-            await self._gate.store.remember_once(f"person's leg {hook.call_sid}", self._gate.wall())
-            return twiml.join(call_sid=handover.carrier_call)
-        first = await self._gate.store.remember_once(f"person's leg {hook.call_sid}", self._gate.wall())
-        if first and theirs and handover is not None:
-            await self._gate.queue.decline(handover.call, handover.agent)
-        return twiml.say_and_hang_up(self._gate.script.declined if theirs else self._gate.script.left)
-
-    def join_or_end(self, hook: Hook) -> str:
-        if hook.get("Digits") == "1":
-            return twiml.join(call_sid=hook.query.get("call", ""))
-        return twiml.hang_up()
-
-    # ------------------------------------------------------------ around them all
-
-    def signed(self, path: str, answer: Answer, otherwise: Otherwise) -> Callable[[Request], Awaitable[Response]]:
-        """An endpoint that lets nobody in but Twilio, and always has an answer for it."""
-
-        async def endpoint(request: Request) -> Response:
-            try:
-                hook = await self._read(path, request)
-            except RefusedError as refusal:
-                log.warning("refused: %s", refusal)
-                return PlainTextResponse("The signature does not hold.\n", 403)
-            except InputError as error:
-                log.warning("%s: %s", path, error)
-                return PlainTextResponse(f"{error}\n", 400)
-            return Response(await _answered(path, hook, answer, otherwise), media_type="application/xml")
-
-        return endpoint
-
-    async def _read(self, path: str, request: Request) -> Hook:
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > LONGEST_BODY:
-                raise InputError(f"the body is longer than {LONGEST_BODY} bytes", code="too-big")
-        fields = parse_qs(body.decode(errors="replace"), keep_blank_values=True)
-        query = request.url.query
-        self._check.check_post(f"{path}?{query}" if query else path, fields, request.headers.get("x-twilio-signature"))
-        hook = Hook(
-            call_sid=fields.get("CallSid", [""])[-1],
-            fields=fields,
-            query=request.query_params,
-            idempotency=request.headers.get("i-twilio-idempotency-token"),
-        )
-        if not hook.call_sid:
-            raise InputError("the field CallSid is missing", code="no-call-sid")
-        return hook
-
-
-async def _answered(path: str, hook: Hook, answer: Answer, otherwise: Otherwise) -> str:
-    try:
-        async with asyncio.timeout(ANSWER_WITHIN):
-            return await answer(hook)
-    except (PortError, TimeoutError) as error:
-        log.error("%s for call %s: %s; answering without the store", path, hook.call_sid, error)  # noqa: TRY400  no bug
-    except Exception:
-        # An error page would end the call. The bug is in the log, and the caller gets a person.
-        log.exception("%s for call %s failed; answering without the store", path, hook.call_sid)
-    return otherwise(hook)

@@ -74,10 +74,16 @@ def _columns(account: Account) -> dict[str, object]:
         "queues": json.dumps(account.queues),
         "password": account.password,
         "changed": account.changed,
+        "phone": account.phone,
     }
 
 
 def _account(row: Mapping[Any, Any]) -> Account:
     return Account(
-        name=row["name"], role=row["role"], queues=tuple(json.loads(row["queues"])), password=row["password"], changed=row["changed"]
+        name=row["name"],
+        role=row["role"],
+        queues=tuple(json.loads(row["queues"])),
+        password=row["password"],
+        changed=row["changed"],
+        phone=row["phone"],
     )

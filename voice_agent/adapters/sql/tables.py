@@ -136,6 +136,7 @@ accounts = Table(
     Column("queues", String, nullable=False),
     Column("password", String, nullable=False),
     Column("changed", Float, nullable=False),
+    Column("phone", String, nullable=False, server_default=""),
 )
 
 deeds = Table(

@@ -1,0 +1,155 @@
+"""What Twilio's webhooks need, and the door that they come in by."""
+
+import asyncio
+import hashlib
+import hmac
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlencode
+
+from fastapi import Request
+from starlette.datastructures import QueryParams
+from starlette.responses import PlainTextResponse, Response
+
+from voice_agent.adapters.twilio.signature import SignatureCheck
+from voice_agent.adapters.twilio.stream import TwilioStream
+from voice_agent.adapters.twilio.twiml import Script
+from voice_agent.core.words import Seconds
+from voice_agent.errors import InputError, PortError, RefusedError
+from voice_agent.ports import CallbackStore, CallStore, HumanQueue
+from voice_agent.server.twilio_people import People
+
+log = logging.getLogger(__name__)
+
+ANSWER_WITHIN: Seconds = 5.0
+"""Twilio gives up on a webhook after 15 s, and then on the call; TaskRouter after 5 s."""
+LONGEST_BODY = 64 * 1024
+
+TWIML, JSON = "application/xml", "application/json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwilioGate:
+    """What the routes need. While one of the first three is None every route answers 503."""
+
+    account_sid: str | None
+    auth_token: str | None = field(repr=False)
+    public_base_url: str | None
+    """As Twilio reaches us: https, perhaps with a path."""
+    store: CallStore
+    queue: HumanQueue
+    callbacks: CallbackStore
+    open_call: Callable[[TwilioStream, str], Awaitable[None]]
+    """Runs a call, given its stream and CallSid, to its end."""
+    accepting: Callable[[], bool]
+    """Whether there is room for one more call. Otherwise callers go to a person at once."""
+    wall: Callable[[], float]
+    """UNIX seconds."""
+    sleep: Callable[[Seconds], Awaitable[None]] = asyncio.sleep
+    start_within: Seconds = 5.0
+    """For a media stream to start."""
+    lost_queue: str = "support"
+    """For callers whom the assistant cannot serve."""
+    caller_key: str | None = field(default=None, repr=False)
+    """Calls are noted as their caller's by a hash under this key; not at all without one."""
+    script: Script = Script()
+
+    @property
+    def missing(self) -> list[str]:
+        """The environment variables that are not set."""
+        settings = {
+            "TWILIO_ACCOUNT_SID": self.account_sid,
+            "TWILIO_AUTH_TOKEN": self.auth_token,
+            "PUBLIC_BASE_URL": self.public_base_url,
+        }
+        return [name for name, value in settings.items() if not value]
+
+    @property
+    def people(self) -> People:
+        secret = hmac.new((self.auth_token or "").encode(), b"ids of lost calls", hashlib.sha256).digest()
+        return People(
+            store=self.store, queue=self.queue, callbacks=self.callbacks, wall=self.wall, lost_queue=self.lost_queue, secret=secret
+        )
+
+    def url(self, path: str, **query: str) -> str:
+        base = (self.public_base_url or "").rstrip("/") + path
+        return f"{base}?{urlencode(query)}" if query else base
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hook:
+    """A webhook whose signature holds."""
+
+    call_sid: str
+    """Of the leg it is about."""
+    fields: Mapping[str, Sequence[str]] = field(repr=False)
+    """The caller's number is among them."""
+    query: QueryParams
+    idempotency: str | None
+    """The same on every repetition of one webhook."""
+
+    def get(self, name: str) -> str:
+        return self.fields.get(name, [""])[-1]
+
+    @property
+    def leg_is_over(self) -> bool:
+        return self.get("CallStatus") in ("completed", "busy", "failed", "no-answer", "canceled")
+
+
+Answer = Callable[[Hook], Awaitable[str]]
+Otherwise = Callable[[Hook], str]
+
+
+class Door:
+    """Lets nobody in but Twilio, and always has an answer for it."""
+
+    def __init__(self, gate: TwilioGate) -> None:
+        self.check = SignatureCheck(gate.auth_token or "", gate.url(""))
+
+    def signed(self, path: str, answer: Answer, otherwise: Otherwise, *, kind: str = TWIML) -> Callable[[Request], Awaitable[Response]]:
+        """An endpoint. `otherwise` needs no store: for when `answer` fails."""
+
+        async def endpoint(request: Request) -> Response:
+            try:
+                hook = await self._read(path, request)
+            except RefusedError as refusal:
+                log.warning("refused: %s", refusal)
+                return PlainTextResponse("The signature does not hold.\n", 403)
+            except InputError as error:
+                log.warning("%s: %s", path, error)
+                return PlainTextResponse(f"{error}\n", 400)
+            return Response(await _answered(path, hook, answer, otherwise), media_type=kind)
+
+        return endpoint
+
+    async def _read(self, path: str, request: Request) -> Hook:
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LONGEST_BODY:
+                raise InputError(f"the body is longer than {LONGEST_BODY} bytes", code="too-big")
+        fields = parse_qs(body.decode(errors="replace"), keep_blank_values=True)
+        query = request.url.query
+        self.check.check_post(f"{path}?{query}" if query else path, fields, request.headers.get("x-twilio-signature"))
+        hook = Hook(
+            call_sid=fields.get("CallSid", [""])[-1],
+            fields=fields,
+            query=request.query_params,
+            idempotency=request.headers.get("i-twilio-idempotency-token"),
+        )
+        if not hook.call_sid:
+            raise InputError("the field CallSid is missing", code="no-call-sid")
+        return hook
+
+
+async def _answered(path: str, hook: Hook, answer: Answer, otherwise: Otherwise) -> str:
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN):
+            return await answer(hook)
+    except (PortError, TimeoutError) as error:
+        log.error("%s for call %s: %s; answering without the store", path, hook.call_sid, error)  # noqa: TRY400  no bug
+    except Exception:
+        # An error page would end the call. The bug is in the log, and the caller gets a person.
+        log.exception("%s for call %s failed; answering without the store", path, hook.call_sid)
+    return otherwise(hook)
