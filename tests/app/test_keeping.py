@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
 
 from tests.ports.test_human_queue import BRIEF
 from voice_agent.adapters.sql.accounts import SqlAuditLog
 from voice_agent.adapters.sql.call_store import SqlCallStore
+from voice_agent.adapters.sql.callback_store import SqlCallbackStore
 from voice_agent.adapters.sql.database import Database, open_database
 from voice_agent.adapters.sql.human_queue import SqlHumanQueue
 from voice_agent.adapters.sql.outcome_store import SqlOutcomeStore
 from voice_agent.adapters.sql.records import SqlRecords
-from voice_agent.adapters.sql.tables import callbacks
+from voice_agent.adapters.sql.sealed import Seal
 from voice_agent.app.keeping import DAY, Erased, Gone, Keeping
 from voice_agent.core.words import CallId, RedactedText
-from voice_agent.ports import AgentVerdict, Deed, Handover, Outcome
+from voice_agent.ports import AgentVerdict, CallbackRequest, Deed, Handover, Outcome
 from voice_agent.server.callers import caller_of
 from voice_agent.settings.sections import RetentionSettings
 
@@ -34,10 +34,15 @@ class Place:
     database: Database
     now: float = NOON
 
+    @property
+    def callbacks(self) -> SqlCallbackStore:
+        return SqlCallbackStore(self.database, Seal(b"a secret"))
+
     def keeping(self, periods: RetentionSettings | None = None) -> Keeping:
         return Keeping(
             journals=self.folder / "journals",
             records=SqlRecords(self.database),
+            callbacks=self.callbacks,
             audit=SqlAuditLog(self.database),
             periods=periods or RetentionSettings(),
             wall=lambda: self.now,
@@ -63,11 +68,7 @@ class Place:
                 agent="",
             )
         )
-        await self.database.write(
-            lambda connection: connection.execute(
-                insert(callbacks).values(call=name, queue="q", priority=3, brief="{}", since=at, number=f"number of {name}")
-            )
-        )
+        await self.callbacks.ask(CallbackRequest(call=call, queue="q", priority=3, brief=BRIEF, since=at), f"number of {name}")
         if ended:
             await queue.complete(call)
             await store.finish(call, "transferred", at)

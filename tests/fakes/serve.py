@@ -15,14 +15,20 @@ from voice_agent.adapters.sql.callback_store import SqlCallbackStore
 from voice_agent.adapters.sql.database import open_database
 from voice_agent.adapters.sql.human_queue import SqlHumanQueue
 from voice_agent.adapters.sql.outcome_store import SqlOutcomeStore
+from voice_agent.adapters.sql.sealed import Seal
 from voice_agent.server.house import House
 from voice_agent.server.run import serve
 
 
 def stored(folder: Path) -> dict[str, Any]:
     database = open_database(f"sqlite:///{folder / 'calls.db'}", busy_timeout=0.3)
-    callbacks = SqlCallbackStore(database)
-    return {"queue": SqlHumanQueue(database), "store": SqlCallStore(database), "callbacks": callbacks, "outcomes": SqlOutcomeStore(database)}
+    callbacks = SqlCallbackStore(database, Seal(b"a secret"))
+    return {
+        "queue": SqlHumanQueue(database),
+        "store": SqlCallStore(database),
+        "callbacks": callbacks,
+        "outcomes": SqlOutcomeStore(database),
+    }
 
 
 def main() -> None:

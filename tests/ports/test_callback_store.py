@@ -10,6 +10,7 @@ from tests.fakes.stores import MemoryCallbackStore
 from tests.ports.test_human_queue import BRIEF
 from voice_agent.adapters.sql.callback_store import SqlCallbackStore
 from voice_agent.adapters.sql.database import open_database
+from voice_agent.adapters.sql.sealed import Seal
 from voice_agent.core.words import CallId
 from voice_agent.errors import PortError
 from voice_agent.ports import CallbackRequest, CallbackStore
@@ -25,7 +26,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CallbackSt
         yield MemoryCallbackStore()
         return
     database = open_database(f"sqlite:///{tmp_path}/calls.db")
-    yield SqlCallbackStore(database)
+    yield SqlCallbackStore(database, Seal(b"a secret"))
     database.close()
 
 

@@ -160,7 +160,6 @@ def equipment_of(
     database: "Database",
 ) -> Equipment:
     from voice_agent.adapters.sql.call_store import SqlCallStore
-    from voice_agent.adapters.sql.callback_store import SqlCallbackStore
     from voice_agent.adapters.sql.human_queue import SqlHumanQueue
     from voice_agent.adapters.sql.outcome_store import SqlOutcomeStore
     from voice_agent.adapters.sql.roster import SqlRoster
@@ -176,7 +175,7 @@ def equipment_of(
         queue=SqlHumanQueue(database),
         roster=SqlRoster(database),
         store=SqlCallStore(database),
-        callbacks=SqlCallbackStore(database),
+        callbacks=parts.callbacks(settings, database),
         outcomes=SqlOutcomeStore(database),
         policy=settings.policy,
         rules=settings.rules,

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from voice_agent.adapters.sql.records import SqlRecords
+from voice_agent.adapters.sql.records import KeptCall, SqlRecords
 from voice_agent.core.words import CallId, Seconds
 from voice_agent.errors import PortError
-from voice_agent.ports import AuditLog, Deed
+from voice_agent.ports import AuditLog, CallbackStore, Deed
 from voice_agent.settings.sections import RetentionSettings
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,7 @@ class Erased:
 class Keeping:
     journals: Path
     records: SqlRecords
+    callbacks: CallbackStore
     audit: AuditLog
     periods: RetentionSettings
     wall: Callable[[], float]
@@ -85,7 +86,7 @@ class Keeping:
             {
                 **kept.record,
                 "handover": _with_brief(kept.handover),
-                "callback": _with_brief(kept.callback),
+                "callback": await self._callback(kept),
                 "outcome": kept.outcome,
                 "verdict": kept.verdict,
                 "journal": [json.loads(line) for path in self._journals(kept.call) for line in path.read_text("ascii").splitlines()],
@@ -109,6 +110,11 @@ class Keeping:
             handovers=sum(kept.handover is not None for kept in over),
             under_way=len(found) - len(over),
         )
+
+    async def _callback(self, kept: KeptCall) -> dict[str, Any] | None:
+        """With the number as the caller gave it: it is theirs."""
+        row = _with_brief(kept.callback)
+        return row and {**row, "number": row["number"] and await self.callbacks.number(kept.call)}
 
     def _journals(self, call: CallId) -> list[Path]:
         return list(self.journals.glob(f"*/{call}.jsonl"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from voice_agent.errors import ConfigError, InputError
 from voice_agent.models import ModelStore, default_cache, lock_of
-from voice_agent.ports import AccountStore, AnswerChecker, AuditLog, CallStore, IntentRecognizer, TextToSpeech, VoiceDetector
+from voice_agent.ports import AccountStore, AnswerChecker, AuditLog, CallbackStore, CallStore, IntentRecognizer, TextToSpeech, VoiceDetector
 from voice_agent.session.standing import StandingVoice
 from voice_agent.settings import Settings
 
@@ -158,6 +158,13 @@ def call_store(database: "Database") -> CallStore:
     return SqlCallStore(database)
 
 
+def callbacks(settings: Settings, database: "Database") -> CallbackStore:
+    from voice_agent.adapters.sql.callback_store import SqlCallbackStore
+    from voice_agent.adapters.sql.sealed import Seal, secret_of
+
+    return SqlCallbackStore(database, Seal(secret_of(settings.data_dir / "callback.key", settings.secrets.callback_key)))
+
+
 def keeping(settings: Settings, database: "Database") -> "Keeping":
     from voice_agent.adapters.sql.records import SqlRecords
     from voice_agent.app.keeping import Keeping
@@ -166,6 +173,7 @@ def keeping(settings: Settings, database: "Database") -> "Keeping":
     return Keeping(
         journals=settings.data_dir / "journals",
         records=SqlRecords(database),
+        callbacks=callbacks(settings, database),
         audit=audit,
         periods=settings.privacy.retain,
         wall=time.time,

@@ -24,6 +24,8 @@ class Secrets:
     """Signs the cookies of those who are signed in; several servers must share it. Without it sessions end with the server."""
     caller_key: str | None = field(default=None, repr=False)
     """Callers are known by a hash of their number under this key; without it their calls are nobody's."""
+    callback_key: str | None = field(default=None, repr=False)
+    """Encrypts numbers to call back on; several servers must share it. Without it the key lies beside the database."""
 
 
 def read_secrets(env: Mapping[str, str], mistakes: list[str]) -> Secrets:
@@ -47,7 +49,7 @@ def read_secrets(env: Mapping[str, str], mistakes: list[str]) -> Secrets:
         mistakes.append(
             'environment: TWILIO_ACCOUNT_SID: begins with "AC"; copy the Account SID from the first page of the Twilio console.'
         )
-    for name in ("session_secret", "caller_key"):
+    for name in ("session_secret", "caller_key", "callback_key"):
         secret = found[name]
         if secret and len(secret) < _LEAST_SECRET:
             mistakes.append(

@@ -1,10 +1,11 @@
-"""Callers who are to be called back. Their numbers are in one column, read one at a time, and erased when they have been used."""
+"""Callers who are to be called back. Their numbers are encrypted, read one at a time, and erased when they have been used."""
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, insert, select, update
 
 from voice_agent.adapters.sql.changes import note_change
 from voice_agent.adapters.sql.database import Database
+from voice_agent.adapters.sql.sealed import Seal
 from voice_agent.adapters.sql.tables import callbacks
 from voice_agent.core.brief import Brief
 from voice_agent.core.words import CallId
@@ -18,8 +19,9 @@ _OPEN = callbacks.c.number != ""
 class SqlCallbackStore:
     """A CallbackStore. Who follows the queue is told of its changes too."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, seal: Seal) -> None:
         self._database = database
+        self._seal = seal
 
     async def ask(self, request: CallbackRequest, number: str) -> None:
         def job(connection: Connection) -> None:
@@ -31,7 +33,7 @@ class SqlCallbackStore:
                         priority=request.priority,
                         brief=_BRIEF.dump_json(request.brief).decode(),
                         since=request.since,
-                        number=number,
+                        number=self._seal.close(number, request.call),
                     )
                 )
                 note_change(connection, QueueChange(call=request.call, kind="callback"))
@@ -55,10 +57,10 @@ class SqlCallbackStore:
 
     async def number(self, call: CallId) -> str:
         asked = select(callbacks.c.number).where(callbacks.c.call == call, _OPEN)
-        number: str | None = await self._database.read(lambda connection: connection.execute(asked).scalar_one_or_none())
-        if number is None:
+        sealed: str | None = await self._database.read(lambda connection: connection.execute(asked).scalar_one_or_none())
+        if sealed is None:
             raise PortError("nobody waits to be called back from this call", code="not-waiting")
-        return number
+        return self._seal.open(sealed, call)
 
     async def done(self, call: CallId) -> None:
         erase = update(callbacks).where(callbacks.c.call == call, _OPEN).values(number="")

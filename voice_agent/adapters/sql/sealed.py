@@ -45,7 +45,7 @@ def secret_of(file: Path, given: str | None) -> bytes:
         with os.fdopen(os.open(ours, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as writing:
             writing.write(secrets.token_hex(_KEY_BYTES).encode())
         try:
-            ours.hardlink_to(file)  # whole or not at all, and only one of several processes that start at once
+            file.hardlink_to(ours)  # whole or not at all, and only one of several processes that start at once
         except FileExistsError:
             pass
         finally:
