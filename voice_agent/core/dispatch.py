@@ -146,9 +146,9 @@ class Board(Generic[W]):
         wait = self._waits.get(call)
         if wait is None or wait.state not in OPEN:
             return
-        if wait.agent:
-            self._free(wait.agent, wrap_up=wait.state == "bridged")
         had = "" if wait.state == "ringing" else wait.agent
+        if had:
+            self._free(had, wrap_up=wait.state == "bridged")
         self._put(replace(wait, state=how, agent=had, ring_until=None, ended=self._now), how)
 
     # ------------------------------------------------------------ the agent's side
