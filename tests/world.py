@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from voice_agent.core import commands as do
 from voice_agent.core import events as ev
 from voice_agent.core.call import Call
-from voice_agent.core.escalation import Condition, Rule, Then
+from voice_agent.core.escalation import Condition, QueueState, Rule, Then
 from voice_agent.core.policy import Policy
 from voice_agent.core.words import CallId, Citation, Line, Passage, RedactedText, SpeechId, TurnId
 
@@ -45,6 +45,10 @@ RULES = (
     rule("silent", silences_in_row__at_least=3),
     rule("no-match", no_match_in_row__at_least=3),
 )
+
+
+def queue_state(queue: str = "support", *, business_hours: bool = True, full: bool = False, staffed: bool = True) -> QueueState:
+    return QueueState(queue=queue, business_hours=business_hours, full=full, staffed=staffed)
 
 
 @dataclass
@@ -85,6 +89,12 @@ class World:
     """Seconds in the queue until a person accepts."""
     topics: dict[str, str] = field(default_factory=dict)
     hears: dict[str, ev.Transcribed] = field(default_factory=dict)
+    position: int = 1
+    """In the queue."""
+    wait: float | None = None
+    """As the queue estimates it, in seconds."""
+    queues: tuple[QueueState, ...] = ()
+    """Told at the start, if there are any."""
     before: tuple[Line, ...] | None = None
     """As `CallStarted` says."""
 
@@ -154,6 +164,8 @@ class World:
         if not self._begun:
             self._begun = True
             self._tell(ev.CallStarted(at=0.0, call=CallId("c1"), carrier="phone", can_bridge=self.can_bridge, before=self.before))
+            if self.queues:
+                self._tell(ev.QueuesSeen(at=0.0, queues=self.queues))
         while not self.call.ended:
             due = self._queue[0][0] if self._queue else float("inf")
             window = self._next_window + WINDOW if self.broken.get("audio") != "hangs" else float("inf")
@@ -347,7 +359,7 @@ class World:
         if self.broken.get("queue") == "fails":
             self._schedule(self.now + 0.05, lambda: ev.HandoverFailed(at=self.now, code="store-failed"))
             return
-        self._schedule(self.now + 0.05, lambda: ev.HandoverQueued(at=self.now, position=1))
+        self._schedule(self.now + 0.05, lambda: ev.HandoverQueued(at=self.now, position=self.position, wait=self.wait))
         if self.person_takes_after is not None:
             at = self.now + self.person_takes_after
             self._schedule(at, lambda: ev.HandoverAccepted(at=self.now, agent="Alex"))

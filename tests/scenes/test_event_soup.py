@@ -13,9 +13,10 @@ from tests.world import RULES, T, rule
 from voice_agent.core import commands as do
 from voice_agent.core import events as ev
 from voice_agent.core.call import Call
+from voice_agent.core.escalation import QueueState, Rule
 from voice_agent.core.listening import floor_of
 from voice_agent.core.policy import Policy
-from voice_agent.core.words import CallId, Passage, SpeechId, TurnId
+from voice_agent.core.words import CallId, Passage, RedactedText, SpeechId, TurnId
 
 POLICY = Policy(longest_bridge=600.0, wait_at_most=60.0, longest_call=300.0, least_digits=1)
 LONGEST = max(POLICY.longest_bridge, POLICY.wait_at_most, POLICY.longest_utterance) + 30.0
@@ -29,6 +30,8 @@ speeches = st.integers(1, 12).map(SpeechId)
 QUESTIONS = ("When do you open?", "Do you sell pianos?", "What is the warranty on it?", "When do you open")
 OTHERS = ("", "yes", "no", "goodbye", "I see", "my number is 4 5", "Wait, sorry.", "Thank you.", "…")
 TEXTS = [T(each) for each in QUESTIONS + OTHERS]
+WISHES = [T(each) for each in ("Call me back.", "Never mind.", "I'll wait.", "How long will it take?", "I can't wait.")]
+"""Of those who wait for a person."""
 texts = st.sampled_from(TEXTS)
 
 
@@ -51,9 +54,14 @@ class Sound:
 
 @dataclass(frozen=True)
 class Typed:
-    """A digit and the pound key, and perhaps a yes behind them."""
+    """The caller asks to be called back, types a digit and the pound key, and perhaps a yes behind them."""
 
     confirmed: bool
+
+
+@dataclass(frozen=True)
+class Listened:
+    """All that we were saying has been heard."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,12 @@ class Exchange:
     how: int
 
 
+queues = st.tuples(
+    *(
+        st.builds(QueueState, queue=st.just(name), business_hours=st.sampled_from([True, True, False]), staffed=st.booleans())
+        for name in ("support", "claims")
+    )
+)
 strays = st.one_of(
     st.builds(ev.VoiceActivity, at=st.just(0.0), begin=st.just(0.0), duration=st.just(0.2), probability=st.sampled_from([0.0, 1.0, 1.0])),
     st.builds(ev.KeyPressed, at=st.just(0.0), key=st.sampled_from("0159*#")),
@@ -98,7 +112,11 @@ strays = st.one_of(
     st.builds(ev.DigitGiven, at=st.just(0.0)),
     st.builds(ev.CallbackStored, at=st.just(0.0)),
     st.builds(ev.CallbackFailed, at=st.just(0.0), code=st.just("store-failed")),
-    st.builds(ev.PersonLeft, at=st.just(0.0), joined=st.booleans()),
+    st.builds(ev.HandoverMoved, at=st.just(0.0), position=st.just(1), wait=st.sampled_from([None, 90.0])),
+    st.builds(ev.HandoverRang, at=st.just(0.0)),
+    st.builds(ev.HandoverExhausted, at=st.just(0.0)),
+    st.builds(ev.PersonLeft, at=st.just(0.0), joined=st.booleans(), completed=st.booleans()),
+    st.builds(ev.QueuesSeen, at=st.just(0.0), queues=queues),
     st.builds(ev.ShutdownRequested, at=st.just(0.0)),
 )
 soups = st.lists(
@@ -106,14 +124,16 @@ soups = st.lists(
         st.builds(Reply, which=st.sampled_from([0, 0, 1, 5]), how=st.integers(0, 12)),
         st.builds(Sound, windows=st.sampled_from([(True, True), (True, True, False, False), (False, False, False, False)])),
         st.builds(Typed, confirmed=st.booleans()),
+        st.just(Listened()),
         st.builds(Exchange, how=st.integers(0, 7)),
-        strays.map(lambda event: event),  # as one choice of five, and not one of twenty
+        strays.map(lambda event: event),  # as one choice of six, and not one of twenty
     ),
     min_size=40,  # Hypothesis would make most of them short
     max_size=100,
 )
-Soups = list[ev.Event | Reply | Sound | Typed | Exchange]
+Soups = list[ev.Event | Reply | Sound | Typed | Listened | Exchange]
 WORK = (do.Speak, do.Transcribe, do.Understand, do.Retrieve, do.Generate, do.OfferHandover, do.StoreCallback)
+RULES_WITHOUT_PERSONS = tuple(each for each in RULES if each.then != "transfer")
 RULES_WITHOUT_ANY_HELP = (rule("offer", then="offer", unanswered_in_row__at_least=1),)
 
 
@@ -137,13 +157,22 @@ class Soup:
                 told += [self.feed(window(voice)) for voice in each.windows]
             elif isinstance(each, Exchange):
                 told += self.exchange(each.how)
+            elif isinstance(each, Listened):
+                told += self.listen()
             elif isinstance(each, Typed):
+                told += self.exchange(3)
                 told += [self.feed(ev.DigitGiven(at=0.0)), self.feed(ev.KeyPressed(at=0.0, key="#"))]
                 told += self.exchange(TEXTS.index(T("yes"))) if each.confirmed else []
             elif not isinstance(each, Reply):
                 told.append(self.feed(each))
             elif self.open:
                 told += [self.feed(event) for event in self.replies(-1 - each.which % len(self.open), each.how)]
+        return told
+
+    def listen(self) -> list[list[do.Command]]:
+        told = []
+        while speaks := [index for index, work in enumerate(self.open) if isinstance(work, do.Speak)]:
+            told += [self.feed(event) for event in self.replies(speaks[0], 0)]
         return told
 
     def exchange(self, how: int) -> list[list[do.Command]]:
@@ -167,7 +196,7 @@ class Soup:
                 sent = ev.SpeechSent(at=0.0, speech=speech, duration=1.0)
                 return [ev.SpeechBegan(at=0.0, speech=speech), sent, ev.SpeechPlayed(at=0.0, speech=speech)]
             case do.Transcribe(turn=turn):
-                reply: ev.Event = ev.Transcribed(at=0.0, turn=turn, text=TEXTS[how % len(TEXTS)], no_speech=0.0, confidence=0.9)
+                reply: ev.Event = ev.Transcribed(at=0.0, turn=turn, text=self.words(how), no_speech=0.0, confidence=0.9)
             case do.Understand(turn=turn):
                 reply = ev.Understood(at=0.0, turn=turn, asks_for_person=how == 0, topic="callback" if how == 3 else None, frustration=0.0)
             case do.Retrieve(turn=turn):
@@ -180,6 +209,10 @@ class Soup:
             case _:
                 reply = ev.HandoverAccepted(at=0.0, agent="Alex")
         return [reply]
+
+    def words(self, how: int) -> RedactedText:
+        texts = WISHES if place(self.call) == "handover: waiting" and how % 2 else TEXTS
+        return texts[how % len(texts)]
 
     def feed(self, event: ev.Event) -> list[do.Command]:
         self.now += 0.05
@@ -242,9 +275,9 @@ def test_the_soups_reach_every_place_a_call_can_be_in() -> None:
     been: set[str] = set()
 
     @settings(max_examples=300, deadline=None, derandomize=True, database=None)
-    @given(soup=soups, can_bridge=st.booleans())
-    def stir(soup: Soups, can_bridge: bool) -> None:
-        run = Soup(can_bridge=can_bridge, rules=RULES)
+    @given(soup=soups, can_bridge=st.booleans(), rules=st.sampled_from([RULES, RULES_WITHOUT_PERSONS]))
+    def stir(soup: Soups, can_bridge: bool, rules: tuple[Rule, ...]) -> None:
+        run = Soup(can_bridge=can_bridge, rules=rules)
         run.stir(soup)
         been.update(run.been)
 
@@ -299,3 +332,16 @@ def test_no_soup_makes_a_second_transfer_while_one_runs(soup: Soups, can_bridge:
             offered = command
         elif isinstance(command, do.WithdrawHandover):
             offered = None
+
+
+@settings(max_examples=150, deadline=None)
+@given(soup=soups)
+def test_whoever_is_told_to_wait_is_before_people_and_whoever_is_not_is_not(soup: Soups) -> None:
+    run = Soup(can_bridge=True, rules=RULES)
+    offered = False
+    for each in soup:
+        for commands in run.stir([each]):
+            for command in commands:
+                offered = isinstance(command, do.OfferHandover) or (offered and not isinstance(command, do.WithdrawHandover))
+        if not run.call.ended and not run.call._way.closing:
+            assert offered == place(run.call).startswith("handover:")

@@ -6,7 +6,6 @@ import pytest
 
 from tests.world import World
 from voice_agent.core import commands as do
-from voice_agent.core import events as ev
 from voice_agent.core.policy import Policy
 
 QUIET = 12.0
@@ -140,15 +139,14 @@ def test_a_sign_of_listening_over_the_notice_is_passed_over_and_the_greeting_com
     assert world.lines("caller") == []
 
 
-def test_a_noise_after_a_declined_handover_does_not_bring_the_waiting_words_back(world: World) -> None:
+def test_a_noise_after_the_wait_was_given_up_does_not_bring_the_waiting_words_back(world: World) -> None:
     world.press("0", at=QUIET)
-    world.happens(lambda now: ev.HandoverDeclined(at=now), at=14.0)  # while the caller's place in the line is told
-    world.caller_makes_noise(at=24.0, seconds=0.4)
-    world.run(until=27)
+    world.caller_says("Never mind", at=14.5)  # while the caller's place in the line is told
+    world.caller_makes_noise(at=18.0, seconds=0.4)
+    world.run(until=24)
 
-    after = [text for at, text in world.said if at >= 14.0]
-    assert len(world.stops) == 1
-    assert after == [world.policy.declined]
+    after = [text for at, text in world.said if at >= 14.5]
+    assert after == [world.policy.taken_out, world.policy.taken_out], "cut off by the noise, and said again"
 
 
 def test_an_opening_and_the_question_behind_its_pause_are_one_turn_and_only_the_question_is_searched(world: World) -> None:

@@ -17,7 +17,7 @@ from voice_agent.core.agent_voice import AgentVoice
 from voice_agent.core.attempts import ANSWERED, ASKED_BACK, ASKED_FOR_PERSON
 from voice_agent.core.conversation import Conversation
 from voice_agent.core.escalation import Decision, Facts, Rule
-from voice_agent.core.handover import End, Move, Say
+from voice_agent.core.handover import Back, End, Farewell, Instead, Move, Say
 from voice_agent.core.judgement import Judgement
 from voice_agent.core.listening import Heard, Listening, Signal, floor_of
 from voice_agent.core.policy import Policy
@@ -63,8 +63,13 @@ class Call:
         """While the agent is heard, nobody waits for the caller."""
         return self._way.closing is not None or not (self._way.handover or self._thinking or self._ear.busy)
 
+    @property
+    def on_hold(self) -> bool:
+        """The caller waits for a person and does not speak: they may hear comfort between our words."""
+        return self._way.handover is not None and self._way.handover.waiting and not self._ear.busy
+
     def _own_deadline(self) -> Seconds:
-        waiting = self._way.handover or (self._ear if self._ear.busy else self._thinking)
+        waiting = self._ear if self._ear.busy else (self._way.handover or self._thinking)
         return waiting.deadline if waiting else self._no_input_at
 
     def handle(self, event: ev.Event) -> list[do.Command]:
@@ -96,7 +101,10 @@ class Call:
                 self._steps(self._thinking.handle(event) if self._thinking else [])
                 self._signals(self._ear.failed(event))
             case ev.KeyPressed() | ev.DigitGiven() if self._way.callback and self._way.callback.gathering:
-                self._typed(self._way.callback.handle(event))
+                self._no_input_at = self._now + self._policy.keys_pause  # its tone is no speech
+                self._move([do.StopSpeaking(), *self._way.callback.handle(event)])
+            case ev.KeyPressed(key="1") if self._offer and self._offer.then == "callback" and not self._way.taken:
+                self._act(self._judge.accepted(self._offer))
             case ev.KeyPressed() if not self._way.taken:
                 self._signals(self._ear.pressed(event.key))
                 self._act(self._judge.of_key(event.key, event.at))
@@ -106,8 +114,8 @@ class Call:
                 self._way.can_bridge = event.can_bridge
                 self._out += self._agent.begin(event)
                 self._act(self._judge.of_start(event))
-            case ev.CallerRecognised():
-                self._judge.recognised(event)
+            case ev.CallerRecognised() | ev.QueuesSeen():
+                self._judge.told(event)
             case ev.Tick():
                 self._tick()
             case _:
@@ -116,31 +124,24 @@ class Call:
     # ------------------------------------------------------------ the caller
 
     def _hear(self, window: ev.VoiceActivity) -> None:
-        answer = self._thinking.turn if self._thinking else None
-        heard = self._ear.hear(window, floor_of(answer, self._playout, asking=self._asking))
-        if self._way.taken:
+        heard = self._ear.hear(window, floor_of(self._thinking.turn if self._thinking else None, self._playout, asking=self._asking))
+        if self._way.taken and not (self._way.handover and self._way.handover.waiting):
             self._ear.deafen()  # talking over a handover or a goodbye undoes neither
         else:
             self._signals(heard)
 
-    def _typed(self, moves: Sequence[Move]) -> None:
-        """A key for a number that we have asked for. Its tone is no speech."""
-        self._out += self._agent.hush(self._now)
-        self._ear.deafen()
-        self._no_input_at = self._now + self._policy.keys_pause
-        self._move(moves)
-
     def _arranged(self, moves: Sequence[Move]) -> bool:
-        """What was said, or was not, is dealt with: it was about the call back."""
+        """What was said, or was not, is dealt with: it was about the way out."""
+        was_taken = self._way.taken
         self._move(moves)
-        if self._way.callback:
+        if self._way.callback or self._way.handover:
             self._listen()
-        return self._way.callback is not None or self._way.taken
+        return self._way.callback is not None or self._way.taken or was_taken
 
     @property
     def _asking(self) -> bool:
         """A yes or a no is waited for."""
-        return self._offer is not None or bool(self._talk.more) or self._way.callback is not None
+        return self._offer is not None or bool(self._talk.more) or self._way.asking
 
     def _signals(self, heard: Heard) -> None:
         for signal in heard:
@@ -157,6 +158,8 @@ class Call:
                     self._settle_words()
                 case Signal.NOTHING:
                     self._nothing_said(self._turn.voiced)
+                case Signal.STUCK | Signal.LISTENS if self._way.handover:
+                    self._resume()
                 case Signal.STUCK:
                     self._failed()
                 case Signal.LISTENS:
@@ -169,7 +172,7 @@ class Call:
         turn, offer = self._turn, self._offer
         over = turn.voiced if self._was_interrupted else LIGHT if self._playout.busy else None
         meaning = meaning_of(turn.text, offered=self._asking, over=over)
-        if meaning is Meaning.LISTENING and not turn.noted:
+        if (meaning is Meaning.LISTENING and not turn.noted) or self._way.ignores(turn.text, meaning):
             self._resume()
             return
         self._stop_thinking()
@@ -177,12 +180,12 @@ class Call:
         self._tally.spoke(repeated=self._talk.said_before(turn.text))
         self._out.append(self._talk.caller_said(turn.text, self._now, revised=turn.noted))
         turn.noted = True
-        if self._way.callback is not None and self._arranged(self._way.callback.spoken(turn.text, meaning, self._talk)):
+        if self._way.on and self._arranged(self._way.spoken(turn.text, meaning, self._now)):
             return
         match meaning:
             case Meaning.ACCEPTED if offer:
                 self._talk.outcome(ASKED_FOR_PERSON)
-                self._escalate(offer, f"The caller accepted the offer of rule {offer.name!r}.")
+                self._act(self._judge.accepted(offer))
             case Meaning.DECLINED:
                 self._tally.offer_declined()
                 self._reply(self._policy.offer_declined)
@@ -198,12 +201,12 @@ class Call:
                 self._steps(self._thinking.begin())
 
     def _nothing_said(self, voiced: Seconds) -> None:
-        self._ear.next_turn()
-        if self._was_interrupted:
+        if self._was_interrupted or self._way.handover:
             self._resume()
         elif voiced >= self._policy.no_match_speech:
             self._tally.no_match()
-            self._excuse(self._policy.no_match, self._tally.no_match_in_row)
+            self._excuse(self._policy.no_match)
+        self._ear.next_turn()
 
     def _resume(self) -> None:
         """What interrupted us was no wish to speak."""
@@ -232,7 +235,7 @@ class Call:
                 case Step.UNKNOWN:
                     self._talk.outcome("not in the documents")
                     self._tally.unanswered()
-                    self._excuse(self._policy.abstain, self._tally.unanswered_total, offers=True)
+                    self._excuse(self._policy.abstain, offers=True)
                 case Step.FAILED:
                     self._failed()
                 case Step.FILL:
@@ -257,11 +260,11 @@ class Call:
         self._stop_thinking()
         self._ear.next_turn()
         self._tally.failed()
-        self._excuse(self._policy.failure, self._tally.failures_in_row)
+        self._excuse(self._policy.failure)
 
-    def _excuse(self, phrases: Sequence[RedactedText], count: int, *, offers: bool = False) -> None:
-        """It came to nothing for the `count`th time."""
-        excuse = self._judge.of_excuse(phrases, count, self._turn, self._now)
+    def _excuse(self, phrases: Sequence[RedactedText], *, offers: bool = False) -> None:
+        """It came to nothing."""
+        excuse = self._judge.of_excuse(phrases, self._turn, self._now)
         if isinstance(excuse, Decision):
             self._act(excuse)
             return
@@ -275,7 +278,7 @@ class Call:
         """Carry out a rule's decision. False when there is none."""
         if (rule := decision.rule) is None:
             return False
-        if rule.then == "offer":
+        if decision.decision == "offer":
             self._stop_thinking()
             self._reply(rule.say)
             self._offer = rule
@@ -291,7 +294,7 @@ class Call:
         self._ear.deafen()
         self._offer, self._greeted = None, True
         self._listen()
-        self._move(self._way.begin(rule, explain, self._now))
+        self._move(self._way.begin(rule, explain, self._now, manned=self._judge.manned(rule)))
 
     def _move(self, moves: Sequence[Move]) -> None:
         for move in moves:
@@ -300,18 +303,17 @@ class Call:
                     self._out += self._agent.say(move.text, self._now)
                 case do.StopSpeaking():
                     self._out += self._agent.hush(self._now)
+                    self._ear.deafen()
+                case Back():
+                    self._offer = move.offer
+                    self._out += [*self._way.end(), *self._agent.hush(self._now)]
+                    self._reply(move.words)
+                case Instead():
+                    self._escalate(move.rule, move.explain)
                 case End.RELEASED:
                     self._end("transferred")
-                case End.COMPLETED:
-                    self._close(self._policy.person_left, "transferred")
-                case End.GIVEN_BACK if handover := self._way.handover:
-                    self._offer = handover.as_callback()
-                    self._out += [*self._way.end(), *self._agent.hush(self._now)]
-                    self._reply(self._policy.declined)
-                case End.PROMISED:
-                    self._close(self._policy.callback_stored, "callback")
-                case End.ASTRAY if callback := self._way.callback:
-                    self._escalate(*callback.as_transfer())
+                case Farewell():
+                    self._close(move.words, move.disposition)
                 case End():
                     self._out += self._way.end()
                 case _:
@@ -330,7 +332,7 @@ class Call:
     def _voice_failed(self) -> None:
         self._tally.failed()
         if not (self._way.taken or self._act(self._judge.of_silent_voice()) or self._playout.busy or self._thinking):
-            self._excuse(self._policy.failure, self._tally.failures_in_row)
+            self._excuse(self._policy.failure)
 
     def _fallen_silent(self, *, was_busy: bool) -> None:
         """Nothing of ours is left to be heard."""
@@ -359,19 +361,19 @@ class Call:
             self._late()
 
     def _late(self) -> None:
-        if self._way.handover:
-            self._move(self._way.handover.handle(ev.Tick(at=self._now)))
-        elif self._ear.busy:
+        if self._ear.busy:
             self._signals(self._ear.late(self._now))
+        elif self._way.handover:
+            self._move(self._way.handover.handle(ev.Tick(at=self._now)))
         elif self._thinking:
             self._steps(self._thinking.late(self._now))
         elif self._way.callback:
             self._arranged(self._way.callback.late())
         elif self._now >= self._policy.longest_call:
-            self._act(self._judge.of_no_way_on("The call has become very long.", Facts(minutes_in_call=self._now / 60)))
+            self._act(self._judge.of_dead_end("The call has become very long.", Facts(minutes_in_call=self._now / 60)))
         else:
             self._tally.silent()
-            self._excuse(self._policy.reprompts, self._tally.silences_in_row)
+            self._excuse(self._policy.reprompts)
 
     def _hung_up(self) -> None:
         withdrawn, disposition = self._way.hung_up()
@@ -388,10 +390,8 @@ class Call:
 
     def _stop_thinking(self) -> None:
         """Nothing of the present turn's work is wanted any more, nor what an interruption has kept back."""
-        turns = {self._thinking.turn.id} if self._thinking else set()
-        if self._ear.busy:
-            turns.add(self._turn.id)
-        self._out += [do.AbandonTurn(turn=turn) for turn in sorted(turns)]
+        worked_on = (self._thinking.turn if self._thinking else None, self._turn if self._ear.busy else None)
+        self._out += [do.AbandonTurn(turn=turn) for turn in sorted({turn.id for turn in worked_on if turn})]
         self._thinking = None
         self._agent.forget_cut()
 

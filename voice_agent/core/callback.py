@@ -1,8 +1,8 @@
 """A call back that the caller wants: their number is asked for, confirmed by its last digits, and stored.
 
     typing ──enough digits, and # or a pause──▶ confirming ──yes──▶ storing ──stored──▶ PROMISED
-     ▲  └── too few ──▶ once more, then ASTRAY       │ no             └── fails ──▶ ASTRAY
-     └──────────────── once more, then ASTRAY ◀─────┘            the caller changes the subject: LEFT
+     ▲  └── too few ──▶ once more, then a person     │ no             └── fails ──▶ a person
+     └──────────────── once more, then a person ◀────┘            the caller changes the subject: LEFT
 
 The number itself is never here: the session holds what is typed, fills in `LAST_DIGITS` as it speaks, and stores the rest.
 Answers with moves, like a handover.
@@ -14,7 +14,7 @@ from voice_agent.core.commands import Command, GatherDigits, StopGathering, Stor
 from voice_agent.core.conversation import Conversation
 from voice_agent.core.escalation import Rule
 from voice_agent.core.events import CallbackFailed, CallbackStored, DigitGiven, Event, KeyPressed
-from voice_agent.core.handover import End, Move, Say
+from voice_agent.core.handover import End, Farewell, Instead, Move, Say
 from voice_agent.core.keypad import Keypad, Typed
 from voice_agent.core.policy import Policy
 from voice_agent.core.replies import Meaning, is_spelling
@@ -37,10 +37,10 @@ class Callback:
     def gathering(self) -> bool:
         return self._state == "typing"
 
-    def as_transfer(self) -> tuple[Rule, str]:
-        """And its explanation: for a caller whose number could not be taken."""
+    def _astray(self) -> Move:
+        """The caller's number could not be taken: a person is needed now."""
         rule = replace(self.rule, then="transfer", say=self._policy.handing_over)
-        return rule, f"{self._explain} No number to call back on could be taken."
+        return Instead(rule, f"{self._explain} No number to call back on could be taken.")
 
     def leave(self) -> list[Command]:
         return [StopGathering()] if self.gathering else []
@@ -55,9 +55,9 @@ class Callback:
             case KeyPressed() | DigitGiven() if self.gathering:
                 return self._typed(self._keypad.handle(event))
             case CallbackStored() if self._state == "storing":
-                return [End.PROMISED]
+                return [Farewell(self._policy.callback_stored, "callback")]
             case CallbackFailed() if self._state == "storing":
-                return [End.ASTRAY]
+                return [self._astray()]
         return []
 
     def late(self) -> list[Move]:
@@ -67,7 +67,7 @@ class Callback:
         if self._state == "confirming" and not self._asked_again:
             self._asked_again = True
             return self._confirm()
-        return [End.ASTRAY]
+        return [self._astray()]
 
     def spoken(self, text: RedactedText, meaning: Meaning, talk: Conversation) -> list[Move]:
         """The caller says something."""
@@ -98,6 +98,6 @@ class Callback:
 
     def _again(self) -> list[Move]:
         if self._asked_again:
-            return [End.ASTRAY]
+            return [self._astray()]
         self._asked_again, self._state, self._keypad = True, "typing", Keypad(self._policy)
         return [GatherDigits(), Say(self._policy.callback_again)]

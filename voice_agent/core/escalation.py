@@ -3,8 +3,9 @@
 The rules are data (`config/escalation.yaml`); nothing here knows a topic or a queue by name.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from types import MappingProxyType
 from typing import Literal
 
 from voice_agent.core.words import RedactedText
@@ -43,7 +44,7 @@ class Facts:
     sentiment_trend: float = 0.0
     """-1 (worse) to 1 (better): how this turn's frustration compares with that of the turns before."""
     language_not_spoken: bool = False
-    """This turn was in another language than the assistant's, or asked for one."""
+    """This turn was in another language than the assistant's, by its words or its sound, or says that the caller does not speak it."""
     answer_confidence: float | None = None
     """That the documents answer this turn's question, 0 to 1; None before a search."""
     minutes_in_call: float = 0.0
@@ -51,12 +52,40 @@ class Facts:
     """Somebody called from this number before."""
     calls_this_week: int = 0
     """From this number in the last seven days, this call included; 0 when the number is not known."""
+    business_hours: bool = True
+    """Now is within the hours of the rule's queue; true when it has none."""
+    queue_open: bool = True
+    """The rule's queue takes calls: now is within its hours, and fewer wait in it than may."""
+    staffed: bool = True
+    """Somebody is on duty for the rule's queue, free or not. True as long as it is not known."""
     shutting_down: bool = False
-    cut_off: bool = False
     """The server is going away."""
+    cut_off: bool = False
+    """The caller's call before broke off by our fault, and this is the rest of it."""
 
 
 FACT_NAMES = tuple(field.name for field in fields(Facts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueState:
+    """Of the people who take the calls of one queue."""
+
+    queue: str
+    business_hours: bool = True
+    full: bool = False
+    """As many wait in it as may."""
+    staffed: bool = True
+
+    @property
+    def open(self) -> bool:
+        return self.business_hours and not self.full
+
+    def added_to(self, facts: Facts) -> Facts:
+        return replace(facts, business_hours=self.business_hours, queue_open=self.open, staffed=self.staffed)
+
+
+NO_QUEUES: Mapping[str, QueueState] = MappingProxyType({})
 
 Operator = Literal["is", "in", "at_least", "at_most", "below"]
 
@@ -117,11 +146,12 @@ class Decision:
 CONTINUE = Decision(decision="continue")
 
 
-def decide(rules: Sequence[Rule], facts: Facts) -> Decision:
-    """The first rule whose every condition holds, or CONTINUE."""
+def decide(rules: Sequence[Rule], facts: Facts, queues: Mapping[str, QueueState] = NO_QUEUES) -> Decision:
+    """The first rule whose every condition holds, or CONTINUE. What is known of a rule's queue is a fact for that rule."""
     for rule in rules:
-        if all(condition.holds(facts) for condition in rule.when):
-            return Decision(decision=rule.then, rule=rule, explain=_explain(rule, facts))
+        known = queues[rule.queue].added_to(facts) if rule.queue in queues else facts
+        if all(condition.holds(known) for condition in rule.when):
+            return Decision(decision=rule.then, rule=rule, explain=_explain(rule, known))
     return CONTINUE
 
 

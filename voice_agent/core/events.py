@@ -6,6 +6,7 @@ began, never read from a clock in the core). A result of work carries the turn, 
 
 from dataclasses import dataclass
 
+from voice_agent.core.escalation import QueueState
 from voice_agent.core.words import CallId, Citation, Line, Passage, RedactedText, Seconds, SpeechId, TurnId
 
 
@@ -34,6 +35,13 @@ class CallerRecognised(Event):
     """From this number, as far back as calls are kept."""
     calls_this_week: int
     """In the last seven days, this call included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuesSeen(Event):
+    """How the queues of people are: told at the start of a call, and whenever it has changed."""
+
+    queues: tuple[QueueState, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +81,8 @@ class Transcribed(Event):
     """Whisper's probability that the audio holds no speech, 0 to 1."""
     confidence: float
     """exp of the mean log probability of the tokens, 0 to 1."""
+    foreign: float = 0.0
+    """That it was said in another language than the assistant's, 0 to 1, by its sound."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +96,7 @@ class Understood(Event):
     frustration: float
     """0 (none) to 1 (furious), from the words."""
     language_not_spoken: bool = False
-    """The words are in another language than the assistant's, or ask for one."""
+    """The words are in another language than the assistant's, or say that their speaker does not speak it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +183,26 @@ class HandoverQueued(Event):
 
     position: int
     """1 for the next to be taken."""
+    wait: Seconds | None = None
+    """Until somebody takes the call, by what calls of this queue took lately; None when there is nothing to go by."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverMoved(Event):
+    """The caller's place in the queue, or how long they will wait, is another; or nobody's desk rings any more."""
+
+    position: int
+    wait: Seconds | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverRang(Event):
+    """An agent's desk, or their phone, rings for this call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverExhausted(Event):
+    """Everybody who could take the call has been tried. It waits on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +215,7 @@ class HandoverAccepted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandoverDeclined(Event):
-    """The person asked said no."""
+    """In old journals, from when one refusal ended the wait; now HandoverExhausted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,10 +239,12 @@ class CallbackFailed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonLeft(Event):
-    """The person on the desk ended the bridged call, or their line broke or never came up."""
+    """The person is not on the call any more, or has never come."""
 
     joined: bool
-    """Their audio was connected before. Otherwise the caller still waits for somebody."""
+    """Their audio was connected before."""
+    completed: bool = True
+    """They have ended the call themselves. Otherwise their line broke, or never came up: the caller still waits for somebody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,9 +74,9 @@ class Policy:
     ring_for: Seconds = 20.0
     """An agent on duty, for a call; then the next one is rung, and who did not answer is away."""
     wait_notice_every: Seconds = 20.0
-    """Between two words of comfort, while the caller waits for a person."""
+    """Between two words on how it stands, while the caller waits for a person."""
     wait_at_most: Seconds = 180.0
-    """In the queue on the phone page, until the caller gets the assistant back."""
+    """In the queue on the phone page, until the caller is asked (again) whether they would rather be called back."""
     longest_bridge: Seconds = 4 * 3600.0
     longest_call: Seconds = 3600.0
     """With the assistant; then the call goes to a person."""
@@ -96,7 +96,8 @@ class Policy:
     most_digits: int = 15
     """The longest telephone number there is, with its country code (E.164)."""
 
-    # Sentences. {ending} stands for the last two digits of the caller's number; {position} is the caller's place in the queue.
+    # Sentences. {ending} stands for the last two digits of the caller's number; {position} is the caller's place in the queue,
+    # and {wait} a time: "about two minutes".
     notice: tuple[T, ...] = (
         T("Hello, you're speaking with the automated assistant."),
         T("This call is transcribed to help you, and is not recorded."),
@@ -113,18 +114,24 @@ class Policy:
     reprompts: tuple[T, ...] = (
         T("I'm sorry, I didn't hear anything. What can I help you with?"),
         T("I'm still here. You can ask me a question, or press zero for a person."),
+        T("Are you still there? Take your time, I'm listening."),
+        T("I can't hear anything at the moment. If you're speaking, please come closer to the phone."),
     )
     no_match: tuple[T, ...] = (
         T("Sorry, I didn't catch that. Could you say it again?"),
         T("I still couldn't make that out. Could you put it in other words, or press zero for a person?"),
+        T("I'm sorry, the line isn't clear. Could you say it once more, in a few words?"),
+        T("That was hard to hear. What is it about?"),
     )
     abstain: tuple[T, ...] = (
         T("I'm sorry, I don't have that in our documents. Is there anything else I can look up, or would you like a person?"),
         T("That isn't something I can find either. I can try another question, or connect you to a person."),
+        T("I've looked, and that isn't in our documents either. Shall I connect you to a person?"),
     )
     failure: tuple[T, ...] = (
         T("I'm sorry, something went wrong on my side. Could you ask me that again?"),
         T("I'm sorry, that still isn't working on my side."),
+        T("I'm sorry, it went wrong once more. Could you try it in other words?"),
     )
     more_detail: T = T("Would you like more detail?")
     """Behind an answer that was cut to what a listener keeps."""
@@ -136,8 +143,31 @@ class Policy:
     offer_declined: T = T("All right. What else can I help you with?")
     waiting: tuple[T, ...] = (
         T("You're number {position} in the line. Please stay on, I'm getting someone for you."),
-        T("Thank you for waiting. Someone will be with you as soon as they are free."),
+        T("Thank you for waiting. You're number {position} in the line."),
     )
+    waiting_time: T = T("I expect it to take {wait}.")
+    """Behind it, when calls of late tell."""
+    ringing: T = T("A colleague's phone is ringing now. Please stay on the line.")
+    callback_hint: T = T("If you'd rather be called back, press one, or say: call me back.")
+    nobody_free: T = T(
+        "I'm sorry, nobody is free just now. Would you like a colleague to call you back? "
+        "Press one or say yes. Or stay on the line, and I'll keep trying."
+    )
+    """When everybody has been tried, nobody is there, or the wait has become long."""
+    keep_waiting: T = T("All right. Please stay on the line, I'll keep trying.")
+    taken_out: T = T("All right, I've taken you out of the line. What can I help you with?")
+    """For a caller who waits and wants the assistant after all."""
+    person_lost: T = T("I'm sorry, we've lost your colleague. Please stay on the line, I'm getting someone for you again.")
+    closed: tuple[T, ...] = (
+        T("I'm sorry, nobody is there to take calls at this hour. Would you like a colleague to call you back?"),
+        T("There's still nobody there. I can have a colleague call you back, or we go on here. Shall they call you?"),
+    )
+    """In place of a handover to a queue outside its hours."""
+    full: tuple[T, ...] = (
+        T("I'm sorry, too many callers are waiting already. Would you like a colleague to call you back?"),
+        T("The line is still full. I can have a colleague call you back, or we go on here. Shall they call you?"),
+    )
+    """In place of a handover to a queue in which as many wait as may."""
     connected: T = T("You're through now.")
     declined: T = T("I'm sorry, nobody could take the call just now. Would you like a colleague to call you back?")
     callback_number: T = T("Please type your phone number with the area code on the keypad, and press the pound key at the end.")

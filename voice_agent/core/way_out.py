@@ -9,7 +9,8 @@ from voice_agent.core.escalation import Rule
 from voice_agent.core.events import Event
 from voice_agent.core.handover import Handover, Move, Say
 from voice_agent.core.policy import Policy
-from voice_agent.core.words import Seconds
+from voice_agent.core.replies import Meaning
+from voice_agent.core.words import RedactedText, Seconds
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,21 +26,42 @@ class WayOut:
 
     @property
     def taken(self) -> bool:
-        """The assistant's part is over: what the caller says to it is not answered any more."""
+        """The assistant's part is over: what the caller says to it is no question any more."""
         return self.handover is not None or self.closing is not None
 
-    def begin(self, rule: Rule, explain: str, at: Seconds) -> list[Move]:
+    @property
+    def on(self) -> bool:
+        """A person is waited for, or a call back is arranged."""
+        return self.handover is not None or self.callback is not None
+
+    @property
+    def asking(self) -> bool:
+        """A yes or a no is waited for."""
+        return self.handover.asking if self.handover else self.callback is not None
+
+    def begin(self, rule: Rule, explain: str, at: Seconds, *, manned: bool) -> list[Move]:
+        """`manned`: as far as we know, somebody is there to take the call."""
         dropped = self.end()
         if rule.then == "callback":
             self.callback = Callback(policy=self.policy, rule=rule, explain=explain)
             return [*dropped, *self.callback.begin()]
         offer = OfferHandover(queue=rule.queue, priority=rule.priority, brief=self.talk.brief(rule, explain))
-        self.handover = Handover(policy=self.policy, can_bridge=self.can_bridge, offer=offer, at=at)
+        self.handover = Handover(policy=self.policy, can_bridge=self.can_bridge, offer=offer, at=at, manned=manned)
         return [*dropped, offer, Say(rule.say)]
 
     def handle(self, event: Event) -> list[Move]:
         waiting = self.handover or self.callback
         return waiting.handle(event) if waiting else []
+
+    def ignores(self, text: RedactedText, meaning: Meaning) -> bool:
+        """Who waits for a person is not always talking to us."""
+        return self.handover is not None and self.handover.wish(text, meaning) is None
+
+    def spoken(self, text: RedactedText, meaning: Meaning, at: Seconds) -> list[Move]:
+        """The caller says something that is not ignored."""
+        if self.handover and (wish := self.handover.wish(text, meaning)):
+            return self.handover.grant(wish, at)
+        return self.callback.spoken(text, meaning, self.talk) if self.callback else []
 
     def end(self) -> list[Command]:
         """The assistant goes on, or says goodbye."""

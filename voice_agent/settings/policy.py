@@ -61,7 +61,7 @@ _NOT_ABOVE = (
 )
 """Speech inside a span cannot be longer than the span, and so on."""
 _PLACEHOLDER = re.compile(r"[{}][^{}]*[{}]?")
-_FILLED = {"waiting": "{position}", "callback_confirm": "{ending}"}
+_FILLED = {"waiting": "{position}", "waiting_time": "{wait}", "callback_confirm": "{ending}"}
 """What a sentence may leave to be filled in."""
 
 _Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
