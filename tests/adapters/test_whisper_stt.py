@@ -12,6 +12,7 @@ from tests.recordings import NOISES, by_telephone, transcripts, word_errors, wor
 from voice_agent.adapters.whisper_stt import WhisperRecognizer, reduced_window
 from voice_agent.audio.pcm import Pcm
 from voice_agent.audio.resample import resample
+from voice_agent.core.turn import FOREIGN
 from voice_agent.errors import ModelFileError, PortError
 from voice_agent.pool import WorkerPool
 
@@ -135,3 +136,11 @@ def test_a_folder_without_a_model_is_named_with_the_mend(tmp_path: Path, content
         WhisperRecognizer(tmp_path)
     assert str(tmp_path) in str(failure.value)
     assert failure.value.code == "model-unusable"
+
+
+async def test_a_sentence_in_another_language_sounds_foreign_and_english_ones_do_not(whisper: WhisperRecognizer) -> None:
+    """Pins CTranslate2: languages come likeliest first, with their probabilities."""
+    english = [await whisper.transcribe(by_telephone(name)) for name in ("aws_demo_agent2_007", "aws_demo_agent2_016", "vosk_zip_digits")]
+
+    assert (await whisper.transcribe(by_telephone("spanish"))).foreign >= FOREIGN
+    assert max(each.foreign for each in english) < FOREIGN

@@ -70,6 +70,7 @@ class WhisperRecognizer:
         self._model = _load(model_dir, workers)
         self._tokenizer = Tokenizer(self._model.hf_tokenizer, self._model.model.is_multilingual, task="transcribe", language=language)
         self._prompt = [*self._tokenizer.sot_sequence, self._tokenizer.no_timestamps]
+        self._own = f"<|{language}|>"
         self._suppressed = list(get_suppressed_tokens(self._tokenizer, [-1]))
         self._pool = WorkerPool("whisper", workers=workers, waiting=waiting)
 
@@ -117,7 +118,16 @@ class WhisperRecognizer:
         confidence = math.exp(result.scores[0] * len(said) / (len(said) + 1))
         noise = result.no_speech_prob >= _NOISE_NO_SPEECH and confidence < _NOISE_CONFIDENCE
         text = "" if noise else self._tokenizer.decode(said).strip()
-        return Transcript(text=text, no_speech=result.no_speech_prob, confidence=confidence)
+        foreign = 0.0 if noise else self._foreign(encoded)
+        return Transcript(text=text, no_speech=result.no_speech_prob, confidence=confidence, foreign=foreign)
+
+    def _foreign(self, encoded: ctranslate2.StorageView) -> float:
+        """One more step of the decoder, 25 ms: what the words are written in says nothing, for they are forced into our language."""
+        if not self._model.model.is_multilingual:
+            return 0.0
+        (languages,) = self._model.model.detect_language(encoded)
+        likeliest, _ = languages[0]
+        return 0.0 if likeliest == self._own else 1.0 - float(dict(languages)[self._own])
 
 
 def reduced_window(features: Features) -> Features:

@@ -145,7 +145,7 @@ class Listening:
         )
         if self.busy and not wordless and reads_card(event.text):
             return self._stop_listening(event)
-        known = self.turn.transcribed(event.turn, RedactedText("") if wordless else event.text)
+        known = self.turn.transcribed(event.turn, RedactedText("") if wordless else event.text, event.foreign)
         return self._words_if_complete(event.at) if known else []
 
     def failed(self, event: JobFailed) -> Heard:

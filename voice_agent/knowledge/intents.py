@@ -25,6 +25,7 @@ from voice_agent.core.words import RedactedText
 from voice_agent.knowledge.asking import asks_by_form
 from voice_agent.knowledge.frustration import frustration
 from voice_agent.knowledge.kept_vectors import kept_vectors
+from voice_agent.knowledge.language import in_another_language
 from voice_agent.ports import Embedder, Intent, Vectors
 
 Floats = NDArray[np.float64]
@@ -89,7 +90,7 @@ class EmbeddingIntents:
     async def recognize(self, text: RedactedText) -> Intent:
         clauses = _clauses(text)
         if not clauses:
-            return Intent(asks_for_person=False, topic=None, frustration=frustration(text))
+            return Intent(asks_for_person=False, topic=None, frustration=frustration(text), language_not_spoken=in_another_language(text))
         scores = self._model.scores(clauses, await self._embedder.embed(clauses))
         form = np.array([_FORM[asks_by_form(clause)] for clause in clauses])
         return Intent(
@@ -97,6 +98,7 @@ class EmbeddingIntents:
             asks_for_person=bool(np.any((scores[:, 0] if self._asks_known else _ASKS_FROM) + form > _ASKS_FROM)),
             topic=self._topic(scores),
             frustration=frustration(text),
+            language_not_spoken=in_another_language(text),
         )
 
     def _topic(self, scores: Floats) -> str | None:

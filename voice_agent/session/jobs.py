@@ -81,7 +81,16 @@ class Jobs:
         except PortError as error:
             self._ties.post(partial(JobFailed, turn=command.turn, job=REDACT, code=error.code))
             return
-        self._ties.post(partial(Transcribed, turn=command.turn, text=text, no_speech=heard.no_speech, confidence=heard.confidence))
+        self._ties.post(
+            partial(
+                Transcribed,
+                turn=command.turn,
+                text=text,
+                no_speech=heard.no_speech,
+                confidence=heard.confidence,
+                foreign=heard.foreign,
+            )
+        )
 
     async def _understand(self, command: Understand) -> None:
         intent = await self._equipment.intents.recognize(command.text)
@@ -92,6 +101,7 @@ class Jobs:
                 asks_for_person=intent.asks_for_person,
                 topic=intent.topic,
                 frustration=intent.frustration,
+                language_not_spoken=intent.language_not_spoken,
             )
         )
 
