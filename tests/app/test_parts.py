@@ -122,13 +122,12 @@ def test_a_redactor_without_documents_says_which_folder_is_missing(tmp_path: Pat
         parts.redactor(configured(tmp_path).with_options(kb=tmp_path / "nowhere"))
 
 
-async def test_a_phone_is_rung_only_when_twilio_and_both_numbers_are_set(tmp_path: Path) -> None:
+async def test_phones_are_rung_only_when_twilio_is_set_up_with_a_number_to_ring_from(tmp_path: Path) -> None:
     whole = {
         "TWILIO_ACCOUNT_SID": "AC1",
         "TWILIO_AUTH_TOKEN": "x",
         "PUBLIC_BASE_URL": "https://a.example.com",
         "TWILIO_PHONE_NUMBER": "+15550100",
-        "AGENT_PHONE_NUMBER": "+15550199",
     }
     equipment = Stage(journals=tmp_path).equipment()
     for missing in (None, *whole):
@@ -136,6 +135,7 @@ async def test_a_phone_is_rung_only_when_twilio_and_both_numbers_are_set(tmp_pat
         async with AsyncExitStack() as stack:
             made = house.make_house(load_settings(None, env), equipment, MemoryAccounts(), MemoryAuditLog(), stack)
         assert (made.ring is None) == (missing is not None)
+        assert bool(made.upkeep) == (missing is None)
         assert bool(made.twilio.missing) == (missing in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "PUBLIC_BASE_URL"))
 
 

@@ -110,8 +110,9 @@ class MemoryCallbackStore:
 
 
 class MemoryHumanQueue:
-    def __init__(self, wall: Callable[[], float] = lambda: 1_750_000_000.0) -> None:
-        """`wall`: UNIX seconds, of its roster too."""
+    def __init__(self, wall: Callable[[], float] = lambda: 1_750_000_000.0, *, routed: tuple[str, ...] = ()) -> None:
+        """`wall`: UNIX seconds, of its roster too. `routed`: carriers that find the people for their callers themselves."""
+        self._routed = routed
         self._handovers: dict[CallId, Handover] = {}
         self._readers: list[MemoryChanges] = []
         self.wall = wall
@@ -162,7 +163,11 @@ class MemoryHumanQueue:
         self._step(lambda board: board.end(call, "withdrawn"))
 
     async def dispatch(self, ring_for: Seconds) -> None:
-        self._step(lambda board: board.dispatch(ring_for))
+        self._check()
+        rung_for = [h for h in self._handovers.values() if h.state != "waiting" or h.carrier not in self._routed]
+        board = Board(rung_for, self.roster.agents.values(), self.wall())
+        board.dispatch(ring_for)
+        self.keep(board)
 
     def changes(self) -> "MemoryChanges":
         reader = MemoryChanges()

@@ -11,11 +11,12 @@ import pytest
 from tests.fakes.stores import MemoryHumanQueue
 from voice_agent.adapters.sql.database import open_database
 from voice_agent.adapters.sql.human_queue import SqlHumanQueue
+from voice_agent.adapters.sql.roster import SqlRoster
 from voice_agent.core.attempts import Attempt
 from voice_agent.core.brief import Brief
 from voice_agent.core.words import CallId, Citation, Line, RedactedText
 from voice_agent.errors import PortError
-from voice_agent.ports import Handover, HumanQueue, QueueChange
+from voice_agent.ports import Handover, HumanQueue, QueueChange, Roster
 
 NOON = 1_750_000_000.1
 T = RedactedText
@@ -301,3 +302,21 @@ async def test_closing_frees_a_listener_that_waits(queue: HumanQueue) -> None:
         await closes(changes)
 
     assert [change.kind for change in heard.result()] in ([], ["waiting"])
+
+
+@pytest.mark.parametrize("kind", ["memory", "sql"])
+async def test_nobody_is_rung_for_callers_whose_carrier_finds_the_people_itself(kind: str, tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path}/calls.db")
+    memory = MemoryHumanQueue(lambda: NOON, routed=("twilio",))
+    queue: HumanQueue = memory if kind == "memory" else SqlHumanQueue(database, wall=lambda: NOON, routed=("twilio",))
+    roster: Roster = memory.roster if kind == "memory" else SqlRoster(database, wall=lambda: NOON)
+    await queue.offer(handover("one"))
+    await queue.offer(replace(handover("two"), carrier="phone page"))
+    for agent in ("Ada", "Grace"):
+        await roster.set_status(agent, "available", None)
+
+    await queue.dispatch(20)
+
+    assert {h.call: (h.state, h.agent) for h in await queue.waiting()} == {"one": ("waiting", ""), "two": ("ringing", "Ada")}
+    assert (await queue.accept(ONE, "a worker of theirs")).state == "accepted"
+    database.close()

@@ -41,10 +41,10 @@ def phones(settings: Settings, made: "TwilioGate", accounts: AccountStore, stack
         return None
     rest = TwilioRest(secrets.twilio_account_sid, secrets.twilio_auth_token)
     stack.callback(rest.close)
-    return Phones(made, rest, own=secrets.twilio_phone_number, number_of=_numbers(accounts, secrets.agent_phone_number))
+    return Phones(made, rest, own=secrets.twilio_phone_number, number_of=numbers(accounts, secrets.agent_phone_number))
 
 
-def _numbers(accounts: AccountStore, shared: str | None) -> Callable[[str], Awaitable[str | None]]:
+def numbers(accounts: AccountStore, shared: str | None) -> Callable[[str], Awaitable[str | None]]:
     """The account's own phone, or the one that those without their own share."""
 
     async def number_of(agent: str) -> str | None:

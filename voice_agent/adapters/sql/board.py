@@ -1,10 +1,10 @@
 """The queue and the roster as rows: read for a step of `core.dispatch`, and written after it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, and_, not_, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from voice_agent.adapters.sql.changes import note_change
@@ -16,9 +16,10 @@ _WAIT = [column for column in handovers.c if column.name not in ("carrier", "car
 """Without the brief: most steps look at every open call, and read none."""
 
 
-def read_board(connection: Connection, now: float, call: CallId | None = None) -> Board[Wait]:
-    """With `call` whatever became of it."""
-    wanted = or_(handovers.c.state.in_(OPEN), handovers.c.call == call)
+def read_board(connection: Connection, now: float, call: CallId | None = None, *, routed: Collection[str] = ()) -> Board[Wait]:
+    """With `call` whatever became of it; without those who wait at the carriers `routed`."""
+    elsewhere = and_(handovers.c.state == "waiting", handovers.c.carrier.in_(routed))
+    wanted = and_(or_(handovers.c.state.in_(OPEN), handovers.c.call == call), not_(elsewhere))
     waits = connection.execute(select(*_WAIT).where(wanted)).mappings().all()
     everybody = connection.execute(select(agents)).mappings().all()
     return Board((Wait(**wait_fields(row)) for row in waits), (on_duty(row) for row in everybody), now)

@@ -34,9 +34,15 @@ _REFUSED: Mapping[Refusal, str] = {
 class SqlHumanQueue:
     """A HumanQueue: every step is one of `core.dispatch`, in a transaction of its own."""
 
-    def __init__(self, database: Database, *, wall: Callable[[], float] = time.time, poll: Seconds = 0.5) -> None:
-        """`wall`: UNIX seconds. `poll`: how often subscribers look for changes made by other processes."""
+    def __init__(
+        self, database: Database, *, wall: Callable[[], float] = time.time, poll: Seconds = 0.5, routed: tuple[str, ...] = ()
+    ) -> None:
+        """`wall`: UNIX seconds. `poll`: how often subscribers look for changes made by other processes.
+
+        `routed`: carriers that find the people for their callers themselves; nobody is rung for those here.
+        """
         self._database = database
+        self._routed = routed
         self._wall = wall
         self._poll = poll
         self._readers: weakref.WeakSet[Changes] = weakref.WeakSet()
@@ -97,14 +103,14 @@ class SqlHumanQueue:
         await self._step(call, lambda board: board.end(call, "withdrawn"))
 
     async def dispatch(self, ring_for: Seconds) -> None:
-        def look(connection: Connection) -> bool:
-            board = read_board(connection, self._wall())
+        def look(connection: Connection) -> Board[Wait]:
+            board = read_board(connection, self._wall(), routed=self._routed)
             board.dispatch(ring_for)
-            return bool(board.changed_waits)
+            return board
 
         # Mostly there is nothing to do, and then nobody who writes has to wait.
-        if await self._database.read(look):
-            await self._step(None, lambda board: board.dispatch(ring_for))
+        if (await self._database.read(look)).changed_waits:
+            await self._change(lambda connection: write_board(connection, look(connection)))
 
     def changes(self) -> Changes:
         """Counts from this call on, even before the first `anext`. Close it (`aclosing`) to stop listening."""
