@@ -16,6 +16,7 @@ from voice_agent.adapters.sql.call_store import SqlCallStore
 from voice_agent.adapters.sql.changes import KEPT_CHANGES
 from voice_agent.adapters.sql.database import Database, open_database
 from voice_agent.adapters.sql.human_queue import SqlHumanQueue
+from voice_agent.adapters.sql.roster import SqlRoster
 from voice_agent.core.words import CallId, RedactedText
 from voice_agent.errors import ConfigError, PortError
 
@@ -41,6 +42,51 @@ def other(url: str, database: Database) -> Iterator[Database]:
     other = open_database(url, busy_timeout=0.05)
     yield other
     other.close()
+
+
+_AS_BEFORE_THE_ROSTER = """
+ALTER TABLE handovers RENAME TO new;
+CREATE TABLE handovers (
+    call VARCHAR NOT NULL PRIMARY KEY, carrier VARCHAR NOT NULL, carrier_call VARCHAR NOT NULL, queue VARCHAR NOT NULL,
+    priority INTEGER NOT NULL, brief TEXT NOT NULL, state VARCHAR NOT NULL, since FLOAT NOT NULL, agent VARCHAR NOT NULL
+);
+INSERT INTO handovers SELECT call, carrier, carrier_call, queue, priority, brief, state, since, agent FROM new;
+DROP TABLE new;
+DROP TABLE agents_on_duty;
+"""
+
+
+async def test_a_database_from_before_goes_on_with_what_is_in_it(url: str, tmp_path: Path) -> None:
+    new = open_database(url)
+    await SqlHumanQueue(new).offer(handover())
+    new.close()
+    old = sqlite3.connect(tmp_path / "data" / "calls.db")
+    old.executescript(_AS_BEFORE_THE_ROSTER)
+    old.close()
+
+    after = open_database(url)
+    try:
+        assert await SqlHumanQueue(after).waiting() == [handover()]
+        await SqlRoster(after).set_status("Ada", "available", None)
+        await SqlHumanQueue(after).dispatch(20.0)
+        assert [each.state for each in await SqlHumanQueue(after).waiting()] == ["ringing"]
+        indexes = await after.read(lambda connection: connection.exec_driver_sql("PRAGMA index_list(handovers)").mappings().all())
+        assert {"handovers_by_urgency", "handovers_by_end"} <= {index["name"] for index in indexes}
+    finally:
+        after.close()
+
+
+async def test_a_dispatch_with_nothing_to_do_waits_for_nobody_who_writes(url: str, database: Database) -> None:
+    queue = SqlHumanQueue(database)
+    await queue.offer(handover())
+    holder = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    try:
+        await queue.dispatch(20.0)
+        await SqlRoster(database).on_duty()
+    finally:
+        holder.execute("ROLLBACK")
+        holder.close()
 
 
 async def test_what_was_stored_is_there_after_a_restart(url: str) -> None:

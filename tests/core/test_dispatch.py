@@ -62,6 +62,9 @@ class Floor:
     def end(self, call: str, how: Any = "completed") -> None:
         self.step(lambda board: board.end(CallId(call), how))
 
+    def position(self, call: str) -> int:
+        return self.step(lambda board: board.position(CallId(call)))
+
     def bridge(self, call: str, agent: str) -> None:
         assert self.take(call, agent) is None
         assert self.join(call, agent)
@@ -434,7 +437,7 @@ def test_who_gives_an_accepted_call_back_leaves_it_in_its_place() -> None:
     floor.decline("one", "Ada")
 
     assert floor.at("one") == ("waiting", "")
-    assert floor.step(lambda board: board.position(ONE)) == 1
+    assert floor.position("one") == 1
 
 
 def test_an_accepted_call_whose_agent_is_not_seen_any_more_goes_back_to_its_place() -> None:
@@ -689,13 +692,12 @@ def test_the_position_counts_those_of_the_queue_who_wait_or_ring() -> None:
         floor.offer(call, since=NOON + n)
     floor.offer("elsewhere", queue="billing", since=NOON - 60)
     floor.dispatch()
-    positions = [floor.step(lambda board, call=call: board.position(CallId(call))) for call in ("first", "second", "third", "elsewhere")]
-    assert positions == [1, 2, 3, 1]
+    assert [floor.position(call) for call in ("first", "second", "third", "elsewhere")] == [1, 2, 3, 1]
 
     floor.take("first", "Ada")
-    assert floor.step(lambda board: board.position(CallId("second"))) == 1
-    assert floor.step(lambda board: board.position(CallId("first"))) == 0
-    assert floor.step(lambda board: board.position(CallId("never"))) == 0
+    assert floor.position("second") == 1
+    assert floor.position("first") == 0
+    assert floor.position("never") == 0
 
 
 def test_the_waiting_time_is_that_of_the_calls_before_shared_by_the_agents_on_duty() -> None:

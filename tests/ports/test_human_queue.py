@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -16,9 +16,10 @@ from voice_agent.core.attempts import Attempt
 from voice_agent.core.brief import Brief
 from voice_agent.core.words import CallId, Citation, Line, RedactedText
 from voice_agent.errors import PortError
-from voice_agent.ports import Handover, HumanQueue, QueueChange, Roster
+from voice_agent.ports import Estimate, Handover, HumanQueue, QueueChange, Roster
 
 NOON = 1_750_000_000.1
+RING_FOR = 20.0
 T = RedactedText
 
 CITATION = Citation(source="kb/refunds", title="Refunds – “when”", passage=T("Within 14 days\nof the return."))
@@ -59,14 +60,27 @@ def handover(call: str = "one", *, priority: int = 3, since: float = NOON) -> Ha
 ONE, TWO = CallId("one"), CallId("two")
 
 
+@dataclass
+class Clock:
+    now: float = NOON
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
 @pytest.fixture(params=["memory", "sql"])
-def queue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[HumanQueue]:
+def queue(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[HumanQueue]:
     if request.param == "memory":
-        yield MemoryHumanQueue(lambda: NOON)
+        yield MemoryHumanQueue(clock)
         return
     database = open_database(f"sqlite:///{tmp_path}/calls.db")
     # With so rare a look at other processes, what arrives within a test was told by this one.
-    yield SqlHumanQueue(database, wall=lambda: NOON, poll=3600)
+    yield SqlHumanQueue(database, wall=clock, poll=3600)
     database.close()
 
 
@@ -160,6 +174,18 @@ async def test_accepting_gives_the_handover_to_one_agent(queue: HumanQueue) -> N
     assert await queue.waiting() == [taken]
 
 
+async def test_an_agent_with_a_call_is_refused_another(queue: HumanQueue) -> None:
+    await queue.offer(handover("one"))
+    await queue.offer(handover("two"))
+    await queue.accept(ONE, "Ada")
+
+    with pytest.raises(PortError) as refusal:
+        await queue.accept(TWO, "Ada")
+
+    assert refusal.value.code == "has-a-call"
+    assert [(h.call, h.state) for h in await queue.waiting()] == [("one", "accepted"), ("two", "waiting")]
+
+
 async def test_a_second_agent_is_told_that_the_call_is_taken(queue: HumanQueue) -> None:
     await queue.offer(handover())
     await queue.accept(ONE, "Ada")
@@ -235,6 +261,74 @@ async def test_nobody_can_decline_a_call_that_somebody_else_has_taken(queue: Hum
     found = await queue.find(ONE)
     assert found is not None
     assert (found.state, found.agent) == ("accepted", "Ada")
+
+
+async def test_what_became_of_a_call_is_found_as_it_was_stored(queue: HumanQueue, clock: Clock) -> None:
+    await queue.offer(handover("one"))
+    await queue.decline(ONE, "Grace")
+    await queue.dispatch(RING_FOR)
+    clock.now += 1
+    await queue.accept(ONE, "Ada")
+    clock.now += 2
+    assert await queue.joined(ONE, "Ada")
+    clock.now += 4
+    await queue.complete(ONE)
+
+    over = replace(handover(), state="completed", agent="Ada", taken=NOON + 1, joined=NOON + 3, ended=NOON + 7)
+    assert await queue.find(ONE) == replace(over, tried=("Grace",), exhausted=True)
+
+
+async def test_only_the_agent_who_has_the_call_is_bridged(queue: HumanQueue) -> None:
+    await queue.offer(handover("one"))
+    await queue.accept(ONE, "Ada")
+    changes = queue.changes()
+
+    assert not await queue.joined(ONE, "Grace")
+    assert await queue.joined(ONE, "Ada")
+    assert await queue.joined(ONE, "Ada")
+    await queue.withdraw(ONE)
+    assert not await queue.joined(ONE, "Ada")
+
+    assert await take(changes, 2) == [("one", "joined", "Ada"), ("one", "withdrawn", "")]
+
+
+async def test_a_caller_whose_persons_line_broke_waits_again_before_the_others(queue: HumanQueue) -> None:
+    await queue.offer(handover("one", since=NOON + 9))
+    await queue.offer(handover("two", priority=2))
+    await queue.accept(ONE, "Ada")
+    await queue.joined(ONE, "Ada")
+    changes = queue.changes()
+    await queue.lost(ONE, "Ada")
+    await queue.lost(ONE, "Ada")
+    await queue.withdraw(ONE)
+    await queue.lost(ONE, "Ada")
+    await queue.withdraw(TWO)
+
+    assert await take(changes, 3) == [("one", "lost", "Ada"), ("one", "withdrawn", ""), ("two", "withdrawn", "")]
+    found = await queue.find(ONE)
+    assert found is not None
+    assert (found.priority, found.since) == (1, NOON + 9)
+
+
+async def test_when_everybody_has_been_tried_the_call_is_told_once(queue: HumanQueue) -> None:
+    await queue.offer(handover("one"))
+    changes = queue.changes()
+    await queue.decline(ONE, "Ada")
+    await queue.dispatch(RING_FOR)
+    await queue.dispatch(RING_FOR)
+    await queue.withdraw(ONE)
+
+    assert [kind for _, kind, _ in await take(changes, 3)] == ["declined", "exhausted", "withdrawn"]
+
+
+async def test_a_call_that_waits_or_rings_has_a_position_and_any_other_has_no_estimate(queue: HumanQueue) -> None:
+    await queue.offer(handover("one"))
+    await queue.offer(handover("two", since=NOON + 1))
+
+    assert await queue.estimate(TWO) == Estimate(position=2, wait=None)
+    await queue.accept(ONE, "Ada")
+    assert await queue.estimate(ONE) is None
+    assert await queue.estimate(CallId("never")) is None
 
 
 async def test_leaving_the_queue_twice_or_without_waiting_is_no_error_and_no_news(queue: HumanQueue) -> None:
