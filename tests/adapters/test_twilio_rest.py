@@ -12,6 +12,7 @@ from voice_agent.errors import PortError
 
 ACCOUNT = "AC" + "0a" * 16
 CALL = "CA" + "1b" * 16
+WORKSPACE, TASK, RESERVATION, AWAY = "WS" + "1b" * 16, "WT" + "2c" * 16, "WR" + "3d" * 16, "WA" + "4e" * 16
 PERSON, COMPANY = "+15005550006", "+15005550001"
 
 
@@ -48,6 +49,10 @@ async def dial(rest: TwilioRest) -> str:
     )
 
 
+async def reject(rest: TwilioRest) -> None:
+    await rest.reject_reservation(WORKSPACE, TASK, RESERVATION)
+
+
 def error(status: int, code: int, message: str = "Number +15005550006 is unverified") -> tuple[int, Any]:
     return status, {"status": status, "code": code, "message": message, "more_info": f"https://www.twilio.com/docs/errors/{code}"}
 
@@ -72,19 +77,31 @@ async def test_a_person_is_dialled_as_the_description_of_the_api_asks(rest: Twil
     ]
 
 
-async def test_a_call_is_ended_as_the_description_of_the_api_asks(rest: TwilioRest, twilio: FakeTwilio) -> None:
-    await rest.end_call(CALL)
+async def test_a_phone_stops_ringing_as_the_description_of_the_api_asks(rest: TwilioRest, twilio: FakeTwilio) -> None:
+    await rest.stop_ringing(CALL)
 
     assert twilio.wrong == []
-    assert [(a.path, a.fields) for a in twilio.asked] == [(f"/2010-04-01/Accounts/{ACCOUNT}/Calls/{CALL}.json", {"Status": "completed"})]
+    assert [(a.path, a.fields) for a in twilio.asked] == [(f"/2010-04-01/Accounts/{ACCOUNT}/Calls/{CALL}.json", {"Status": "canceled"})]
+
+
+@pytest.mark.parametrize(("activity", "told"), [(None, {}), (AWAY, {"WorkerActivitySid": AWAY})])
+async def test_a_reservation_is_rejected_as_the_description_of_the_api_asks(
+    rest: TwilioRest, twilio: FakeTwilio, activity: str | None, told: dict[str, str]
+) -> None:
+    await rest.reject_reservation(WORKSPACE, TASK, RESERVATION, activity=activity)
+
+    assert twilio.wrong == []
+    assert [(a.path, a.fields) for a in twilio.asked] == [
+        (f"/v1/Workspaces/{WORKSPACE}/Tasks/{TASK}/Reservations/{RESERVATION}", {"ReservationStatus": "rejected", **told})
+    ]
 
 
 @pytest.mark.parametrize("answer", [error(404, 20404), error(400, 21220), error(409, 21220)])
-async def test_a_caller_who_has_left_is_final(rest: TwilioRest, twilio: FakeTwilio, answer: tuple[int, Any]) -> None:
+async def test_what_is_over_at_twilio_is_final(rest: TwilioRest, twilio: FakeTwilio, answer: tuple[int, Any]) -> None:
     twilio.answers = [answer]
 
     with pytest.raises(PortError) as gone:
-        await rest.end_call(CALL)
+        await reject(rest)
 
     assert (gone.value.code, gone.value.retry) == ("caller-gone", False)
     assert len(twilio.asked) == 1
@@ -122,10 +139,10 @@ async def test_a_phone_that_may_ring_already_is_not_dialled_again(rest: TwilioRe
 
 
 @pytest.mark.parametrize("answer", [error(500, 20500), error(503, 20503), (502, b"<html>Bad gateway"), (0, None), (200, b"no json")])
-async def test_ending_a_call_is_asked_again_when_its_fate_is_unknown(rest: TwilioRest, twilio: FakeTwilio, answer: tuple[int, Any]) -> None:
+async def test_a_rejection_is_asked_again_when_its_fate_is_unknown(rest: TwilioRest, twilio: FakeTwilio, answer: tuple[int, Any]) -> None:
     twilio.answers = [answer]
 
-    await rest.end_call(CALL)
+    await reject(rest)
 
     assert len(twilio.asked) == 2
 
@@ -136,7 +153,7 @@ async def test_a_twilio_that_never_answers_is_not_waited_for(base_url: str, twil
     twilio.answers = [(-1, None)]
     try:
         with pytest.raises(PortError) as failure:
-            await (dial(rest) if dialling else rest.end_call(CALL))
+            await (dial(rest) if dialling else reject(rest))
     finally:
         rest.close()
 
@@ -163,7 +180,7 @@ async def test_twilios_newer_form_of_an_error_means_the_same(rest: TwilioRest, t
     twilio.answers = [(429, {**problem, "status": 429, "code": 20429}), (400, problem)]
 
     with pytest.raises(PortError) as gone:
-        await rest.end_call(CALL)
+        await reject(rest)
 
     assert gone.value.code == "caller-gone"
     assert len(twilio.asked) == 2
@@ -178,12 +195,12 @@ async def test_nothing_of_a_request_is_logged(rest: TwilioRest, twilio: FakeTwil
 
 
 async def test_a_request_that_does_not_fit_the_description_is_refused(base_url: str, twilio: FakeTwilio) -> None:
-    rest = TwilioRest("AC1", "auth token", base_url=base_url)
+    rest = TwilioRest(ACCOUNT, "auth token", base_url=base_url)
     try:
         with pytest.raises(PortError) as refusal:
-            await rest.end_call("a caller")
+            await rest.reject_reservation("a workspace", TASK, RESERVATION)
     finally:
         rest.close()
 
     assert refusal.value.code == "carrier-refused"
-    assert len(twilio.wrong) >= 2
+    assert twilio.wrong

@@ -2,7 +2,7 @@
 
 import asyncio
 import xml.etree.ElementTree as ET
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -207,6 +207,57 @@ async def test_a_queue_that_cannot_be_read_at_first_is_followed_after_a_pause(
 
     assert "cannot be followed" in caplog.text
     assert len(twilio.asked) == 1
+
+
+async def caller_leaves(world: World, line: Line) -> None:
+    await line.asks("/twilio/queue-left", QueueResult="hangup", CallStatus="completed")
+
+
+async def time_is_up(world: World, line: Line) -> None:
+    world.now += 20
+    await world.queue.dispatch(20)
+
+
+async def they_decline_at_the_desk(world: World, line: Line) -> None:
+    await world.queue.decline(CALL, "Ada Lovelace")
+
+
+@pytest.mark.parametrize("over", [caller_leaves, time_is_up, they_decline_at_the_desk])
+async def test_a_phone_that_rings_in_vain_stops(
+    world: World, line: Line, phones: Phones, twilio: FakeTwilio, over: Callable[[World, Line], Awaitable[None]]
+) -> None:
+    async with following(phones):
+        await offered(world)
+        await until(lambda: len(twilio.asked) == 1)
+        await over(world, line)
+        await until(lambda: len(twilio.asked) == 2)
+
+    assert twilio.asked[1].path.endswith(f"/Calls/CA{'a' * 32}.json")
+    assert twilio.asked[1].fields == {"Status": "canceled"}
+
+
+async def test_a_phone_whose_caller_left_while_it_was_being_rung_stops_at_once(world: World, phones: Phones, twilio: FakeTwilio) -> None:
+    await offered(world)
+    found = await world.queue.find(CALL)
+    assert found is not None
+    await world.queue.withdraw(CALL)
+    await phones.ring(found)
+
+    assert [asked.fields.get("Status") for asked in twilio.asked] == [None, "canceled"]
+
+
+async def test_a_phone_that_has_stopped_by_itself_is_no_trouble(
+    world: World, phones: Phones, twilio: FakeTwilio, caplog: pytest.LogCaptureFixture
+) -> None:
+    await offered(world)
+    found = await world.queue.find(CALL)
+    assert found is not None
+    await world.queue.withdraw(CALL)
+    twilio.answers = [(201, {"sid": "CA" + "b" * 32}), (400, {"code": 21220, "status": 400, "message": "not in progress"})]
+    await phones.ring(found)
+
+    assert len(twilio.asked) == 2
+    assert "in vain" not in caplog.text
 
 
 # ---------------------------------------------------------------- their key

@@ -4,9 +4,9 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from voice_agent.adapters.twilio import twiml
-from voice_agent.adapters.twilio.rest import TwilioRest
 from voice_agent.core.words import CallId, Seconds
 from voice_agent.errors import PortError
 from voice_agent.ports import Handover
@@ -28,18 +28,32 @@ def person_of(agent: str) -> str:
     return hashlib.sha256(agent.encode()).hexdigest()[:16]
 
 
+_OVER = ("declined", "unanswered", "lost", "completed", "withdrawn")
+"""Changes after which a phone that still rings for the call rings in vain."""
+
+
+class Rest(Protocol):
+    """What of `TwilioRest` it takes."""
+
+    async def dial_person(self, to: str, from_: str, *, twiml: str, status_url: str, ring_for: Seconds) -> str: ...
+
+    async def stop_ringing(self, call_sid: str) -> None: ...
+
+
 class Phones:
     """Rings the phone of whoever a caller of Twilio's is offered to, once for each offer, from whatever process."""
 
-    def __init__(self, gate: TwilioGate, rest: TwilioRest, *, own: str, number_of: Callable[[str], Awaitable[str | None]]) -> None:
+    def __init__(self, gate: TwilioGate, rest: Rest, *, own: str, number_of: Callable[[str], Awaitable[str | None]]) -> None:
         """`own`: the number shown to them. `number_of`: an agent's phone. Both in E.164."""
         self._gate = gate
         self._rest = rest
         self._own = own
         self._number_of = number_of
+        self._rung: dict[CallId, str] = {}
+        """The leg that this process has begun for a call, until it is of no use any more."""
 
     async def follow(self) -> None:
-        """Ring for every offer, until cancelled. One that goes unrung is taken back by the queue when its time is over."""
+        """Ring for every offer, and no longer, until cancelled. One that goes unrung is taken back by the queue in its time."""
         async with asyncio.TaskGroup() as ringing:
             while True:
                 try:
@@ -47,6 +61,10 @@ class Phones:
                         async for change in changes:
                             if change.kind == "ringing":
                                 ringing.create_task(self._offered(change.call))
+                            elif change.kind == "joined":
+                                self._rung.pop(change.call, None)
+                            elif change.kind in _OVER:
+                                ringing.create_task(self._stop(change.call))
                 except PortError as error:
                     log.warning("the offers of the queue cannot be followed, trying again: %s", error.code)
                     await self._gate.sleep(RETRY_AFTER)
@@ -60,6 +78,16 @@ class Phones:
             log.warning("call %s: nobody's phone rings: %s", call, error)
         except Exception:
             log.exception("call %s: nobody's phone rings", call)
+
+    async def _stop(self, call: CallId) -> None:
+        leg = self._rung.pop(call, None)
+        if leg is None:
+            return
+        try:
+            await self._rest.stop_ringing(leg)
+        except PortError as error:
+            if error.code != "caller-gone":
+                log.warning("call %s: a phone rings in vain: %s", call, error)
 
     async def ring(self, handover: Handover) -> None:
         """Ring the agent for whom it rings at the desk, or who has accepted it there.
@@ -77,10 +105,13 @@ class Phones:
         left = RING_FOR if handover.ring_until is None else max(SHORTEST_RING, handover.ring_until - self._gate.wall())
         try:
             to = await self._phone(handover.agent)
-            await self._rest.dial_person(to, self._own, twiml=text, status_url=url, ring_for=left)
+            self._rung[handover.call] = await self._rest.dial_person(to, self._own, twiml=text, status_url=url, ring_for=left)
         except PortError:
             await self._gate.queue.decline(handover.call, handover.agent)
             raise
+        found = await self._gate.queue.find(handover.call)
+        if found is None or found.agent != handover.agent:
+            await self._stop(handover.call)  # it was over before it rang
 
     async def _phone(self, agent: str) -> str:
         number = await self._number_of(agent)

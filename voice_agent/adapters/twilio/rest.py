@@ -1,4 +1,4 @@
-"""The few things we ask of Twilio's REST API: place a call to a person, end a call."""
+"""The few things we ask of Twilio's REST API: ring a person's phone, stop ringing it, give a reserved person back to TaskRouter."""
 
 import asyncio
 import logging
@@ -37,7 +37,7 @@ class TwilioRest:
     """Requests with a timeout of our own, on a few threads of their own, repeated only where that is safe.
 
     A request that Twilio refused to look at (429) is made again. One whose fate is unknown (5xx, a timeout, a broken
-    connection) is made again when it changes a call, because doing that twice is doing it once; never when it places
+    connection) is made again when it changes something, because doing that twice is doing it once; never when it places
     a call, because two phones would ring.
     """
 
@@ -51,14 +51,14 @@ class TwilioRest:
         tries: int = 3,
         sleep: Callable[[Seconds], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`base_url`: another server than api.twilio.com. `timeout`: for each try."""
+        """`base_url`: another server than Twilio's. `timeout`: for each try."""
         # Its own logger writes every URL and header at INFO.
         quiet = logging.getLogger(f"{__name__}.http")
         quiet.setLevel(logging.WARNING)
         self._http = TwilioHttpClient(timeout=timeout, logger=quiet)
         self._client = Client(account_sid, auth_token, http_client=self._http)
         if base_url is not None:
-            self._client.api.base_url = base_url
+            self._client.api.base_url = self._client.taskrouter.base_url = base_url
         self._timeout = timeout
         self._tries = tries
         self._sleep = sleep
@@ -81,13 +81,29 @@ class TwilioRest:
 
         return await self._request("placing a call", place, repeatable=False)
 
-    async def end_call(self, call_sid: str) -> None:
-        """Hang up a call.
+    async def stop_ringing(self, call_sid: str) -> None:
+        """End a call that nobody has answered; one that somebody has goes on.
 
         Raises:
             PortError: code "caller-gone", when it is over already: final; otherwise as above.
         """
-        await self._request("ending a call", lambda: self._client.calls(call_sid).update(status="completed"), repeatable=True)
+        await self._request("ending a call", lambda: self._client.calls(call_sid).update(status="canceled"), repeatable=True)
+
+    async def reject_reservation(self, workspace: str, task: str, reservation: str, *, activity: str | None = None) -> None:
+        """TaskRouter finds somebody else for the task. `activity`: the sid of what the worker does from now on, such as being away.
+
+        Raises:
+            PortError: code "caller-gone", when the task or the reservation is over: final; otherwise as above.
+        """
+
+        def reject() -> None:
+            found = self._client.taskrouter.v1.workspaces(workspace).tasks(task).reservations(reservation)
+            if activity is None:
+                found.update(reservation_status="rejected")
+            else:
+                found.update(reservation_status="rejected", worker_activity_sid=activity)
+
+        await self._request("rejecting a reservation", reject, repeatable=True)
 
     def close(self) -> None:
         self._pool.close()
@@ -125,5 +141,5 @@ class TwilioRest:
             if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise _Again(said, ambiguous=True) from None
             if repeatable and (error.status == HTTPStatus.NOT_FOUND or error.code == _NOT_IN_PROGRESS):
-                raise PortError(f"{doing}: {said}: the call is over", code="caller-gone") from None
+                raise PortError(f"{doing}: {said}: it is over", code="caller-gone") from None
             raise PortError(f"{doing}: {said}", code="carrier-refused") from None
