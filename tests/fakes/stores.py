@@ -53,6 +53,11 @@ class MemoryCallStore:
         self._check()
         self.callers[carrier, carrier_call], self.noted[carrier, carrier_call] = caller, now
 
+    async def contacts(self, carrier: str, carrier_call: str) -> tuple[float, ...]:
+        self._check()
+        caller = self.callers.get((carrier, carrier_call))
+        return tuple(sorted(self.noted[call] for call, theirs in self.callers.items() if theirs == caller))
+
     async def issue_token(self, binding: str, now: float, lifetime: Seconds) -> str:
         self._check()
         token = secrets.token_urlsafe(32)

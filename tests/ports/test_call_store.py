@@ -142,3 +142,20 @@ async def test_a_key_is_forgotten_after_a_day(store: CallStore) -> None:
 
     assert not await store.remember_once("a", NOON + 23 * HOUR)
     assert await store.remember_once("a", NOON + 24 * HOUR)
+
+
+async def test_a_caller_is_known_by_all_their_calls_and_nobody_else_s(store: CallStore) -> None:
+    await store.note_caller("twilio", "CA1", "ada", NOON)
+    await store.note_caller("twilio", "CA3", "ada", NOON + 2 * HOUR)
+    await store.note_caller("twilio", "CA2", "ada", NOON + HOUR)
+    await store.note_caller("twilio", "CA4", "grace", NOON + 3 * HOUR)
+
+    assert await store.contacts("twilio", "CA3") == (NOON, NOON + HOUR, NOON + 2 * HOUR)
+    assert await store.contacts("twilio", "CA4") == (NOON + 3 * HOUR,)
+
+
+async def test_a_call_of_nobody_knows_whom_has_no_contacts(store: CallStore) -> None:
+    await store.note_caller("twilio", "CA1", "ada", NOON)
+
+    assert await store.contacts("twilio", "CA2") == ()
+    assert await store.contacts("phone", "CA1") == ()

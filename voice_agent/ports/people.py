@@ -170,6 +170,10 @@ class CallStore(Protocol):
         """Whose call it is, by a keyed hash of their number; may be told again."""
         ...
 
+    async def contacts(self, carrier: str, carrier_call: str) -> tuple[float, ...]:
+        """When the calls of the same caller began, this one included, UNIX seconds, oldest first; empty when nobody noted who calls."""
+        ...
+
     async def issue_token(self, binding: str, now: float, lifetime: Seconds) -> str:
         """A fresh unguessable token bound to, for example, a CallSid. Only its hash is stored."""
         ...

@@ -65,6 +65,12 @@ class SqlCallStore:
 
         await self._database.write(job)
 
+    async def contacts(self, carrier: str, carrier_call: str) -> tuple[float, ...]:
+        this = (callers.c.carrier == carrier, callers.c.carrier_call == carrier_call)
+        theirs = select(callers.c.caller).where(*this).scalar_subquery()
+        begun = select(callers.c.since).where(callers.c.caller == theirs).order_by(callers.c.since)
+        return await self._database.read(lambda connection: tuple(connection.execute(begun).scalars()))
+
     async def issue_token(self, binding: str, now: float, lifetime: Seconds) -> str:
         token = secrets.token_urlsafe(32)
 
