@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -62,6 +63,12 @@ def test_the_overview_shows_every_door_and_imports_none() -> None:
 
 def test_the_models_door_imports_nothing_heavy() -> None:
     assert not imported_by("models", "list") & HEAVY
+
+
+def test_the_door_of_past_calls_waits_for_nothing_that_answering_takes(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+
+    assert imported_by("calls", "figures", "--config", str(tmp_path / "config")) & HEAVY == {"sqlalchemy"}
 
 
 @pytest.mark.parametrize("name", list(cli.DOORS))

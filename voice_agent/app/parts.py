@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from voice_agent.errors import ConfigError, InputError
 from voice_agent.models import ModelStore, default_cache, lock_of
 from voice_agent.ports import AccountStore, AnswerChecker, AuditLog, CallbackStore, CallStore, IntentRecognizer, TextToSpeech, VoiceDetector
-from voice_agent.session.standing import StandingVoice
 from voice_agent.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,8 +22,10 @@ if TYPE_CHECKING:
     from voice_agent.adapters.sql.database import Database
     from voice_agent.adapters.whisper_stt import WhisperRecognizer
     from voice_agent.app.keeping import Keeping
+    from voice_agent.app.past_calls import PastCalls
     from voice_agent.knowledge.folder import DocumentFolder
     from voice_agent.knowledge.library import Library
+    from voice_agent.session.standing import StandingVoice
 
 
 def model_names(settings: Settings) -> dict[str, str]:
@@ -64,8 +65,10 @@ def voice(settings: Settings) -> "PiperSpeaker | HibariSpeaker":
     return PiperSpeaker(_model(settings, chosen.model), workers=chosen.workers, waiting=chosen.waiting)
 
 
-def standing_voice(settings: Settings, voice: TextToSpeech) -> StandingVoice:
+def standing_voice(settings: Settings, voice: TextToSpeech) -> "StandingVoice":
     """The voice, with the sentences of the configuration kept ready."""
+    from voice_agent.session.standing import StandingVoice
+
     chosen = settings.speech.voice
     name = chosen.engine if chosen.engine == "hibari" else f"{chosen.engine} {chosen.model}"
     return StandingVoice(voice, folder=settings.data_dir / "voice", name=name)
@@ -163,6 +166,14 @@ def callbacks(settings: Settings, database: "Database") -> CallbackStore:
     from voice_agent.adapters.sql.sealed import Seal, secret_of
 
     return SqlCallbackStore(database, Seal(secret_of(settings.data_dir / "callback.key", settings.secrets.callback_key)))
+
+
+def past_calls(settings: Settings, database: "Database") -> "PastCalls":
+    from voice_agent.adapters.sql.human_queue import SqlHumanQueue
+    from voice_agent.adapters.sql.outcome_store import SqlOutcomeStore
+    from voice_agent.app.past_calls import PastCalls
+
+    return PastCalls(outcomes=SqlOutcomeStore(database), queue=SqlHumanQueue(database), journals=settings.data_dir / "journals")
 
 
 def keeping(settings: Settings, database: "Database") -> "Keeping":

@@ -35,6 +35,7 @@ DOORS = {
     "verify": Door("voice_agent.cli.doors:verify", "Check whether passages support an answer."),
     "triage": Door("voice_agent.cli.doors:triage", "Decide whether a person should take over."),
     "brief": Door("voice_agent.cli.doors:brief", "Write what the person who takes over needs to know."),
+    "calls": Door("voice_agent.cli.calls:app", "Calls that are over: list, filter, show, count."),
     "replay": Door("voice_agent.cli.replay:replay", "Run recorded calls again; compare the decisions."),
     "kb": Door("voice_agent.cli.kb:app", "Index the knowledge base and look into it."),
     "evaluate": Door("voice_agent.cli.evaluate:evaluate", "Ask questions with known answers; measure what is right."),

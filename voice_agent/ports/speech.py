@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from voice_agent.audio.pcm import Pcm
+if TYPE_CHECKING:
+    from voice_agent.audio.pcm import Pcm  # numpy is not for doors that only read a database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +79,12 @@ class Transcript:
 
 
 class SpeechToText(Protocol):
-    async def transcribe(self, audio: Pcm) -> Transcript:
+    async def transcribe(self, audio: "Pcm") -> Transcript:
         """At most 30 s of audio, any rate. PortError(code="busy", retry=True) when the waiting line is full."""
         ...
 
 
 class TextToSpeech(Protocol):
-    def speak(self, text: str) -> AsyncIterator[Pcm]:
+    def speak(self, text: str) -> "AsyncIterator[Pcm]":
         """Chunks in order, all of one rate, the first as early as the engine can. Nothing for a text with nothing to pronounce."""
         ...

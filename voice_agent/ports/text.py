@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from voice_agent.core.words import Citation, Line, Passage, RedactedText
+
+if TYPE_CHECKING:
+    import numpy as np  # not for doors that only read a database
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +55,14 @@ class IntentRecognizer(Protocol):
     async def recognize(self, text: RedactedText) -> Intent: ...
 
 
-Vectors = NDArray[np.float32]
+Vectors: TypeAlias = "NDArray[np.float32]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """A text as the model reads it: a vector for the whole and one for each word, coloured by the words around it."""
 
-    vector: NDArray[np.float32]
+    vector: "NDArray[np.float32]"
     """Of the whole text, the same that `embed` gives; shape (d,)."""
     words: tuple[str, ...]
     """In lower case, as the model separates them, without punctuation; none beyond the longest text it can read."""
@@ -116,7 +117,7 @@ class PassageIndex(Protocol):
 
     async def remove(self, source: str) -> None: ...
 
-    async def search(self, vector: NDArray[np.float32], count: int) -> list[Passage]:
+    async def search(self, vector: "NDArray[np.float32]", count: int) -> list[Passage]:
         """The nearest by cosine, best first; `score` is the cosine clipped to 0..1, of its text or of the nearest question asked of it."""
         ...
 
