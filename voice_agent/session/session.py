@@ -24,7 +24,6 @@ from voice_agent.ports import Carrier, Digit, MarkReturned, Media
 from voice_agent.session.brain import Brain
 from voice_agent.session.bridge import Bridge
 from voice_agent.session.captions import Captions, Said, Saying
-from voice_agent.session.contacts import recognise_caller
 from voice_agent.session.dialled import Dialled
 from voice_agent.session.display import Display
 from voice_agent.session.ear import Ear
@@ -91,7 +90,6 @@ class Session:
         self._bridge = Bridge(ties, to_caller=self._mouth.relay, opened=self._joined, completed=self._transfer.complete)
         self._display = Display(captions, mouth=self._mouth, jobs=self._jobs, transfer=self._transfer, bridge=self._bridge)
         self._journal = Journal(self._call)
-        self._recognise = partial(recognise_caller, ties, carrier=started.carrier, carrier_call=carrier_call)
         self._carry_out = self._ways()
 
     def post(self, make: MakeEvent) -> None:
@@ -149,7 +147,7 @@ class Session:
         self._transfer.begin()
         try:
             self._tell(self._started)
-            for part in (self._listen, self._speak, self._records.run, self._recognise):
+            for part in (self._listen, self._speak, self._records.run):
                 self._spawn(part())
             await self._follow()
         except Exception:

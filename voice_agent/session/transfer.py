@@ -10,6 +10,7 @@ from voice_agent.core.events import HandoverAccepted, HandoverDeclined, Handover
 from voice_agent.errors import PortError
 from voice_agent.ports import CallState, Handover, QueueChange
 from voice_agent.session.inbox import closing
+from voice_agent.session.contacts import recognise_caller
 from voice_agent.session.records import Records
 from voice_agent.session.ties import Ties
 
@@ -35,6 +36,7 @@ class Transfer:
         """The caller has been promised a person who has not come yet."""
 
     def begin(self) -> None:
+        self._ties.spawn(recognise_caller(self._ties, carrier=self._carrier, carrier_call=self._carrier_call))
         self._records.add("begin", lambda: self._store.begin(self._call, self._carrier, self._carrier_call, self._wall()))
 
     def set_state(self, state: CallState) -> None:
