@@ -323,8 +323,8 @@ async def test_a_store_that_is_broken_is_logged_and_the_call_goes_on(
 
     assert len(brain.told_of(ev.SpeechPlayed)) == 1
     assert [r.getMessage() for r in caplog.records] == [
-        "call c-1: 'begin' could not be written: store-failed",
         "call c-1: whether its caller is known could not be looked up: store-failed",
+        "call c-1: 'begin' could not be written: store-failed",
         "call c-1: 'finish' could not be written: store-failed",
     ]
 
