@@ -56,8 +56,11 @@ class Floor:
     def join(self, call: str, agent: str) -> bool:
         return self.step(lambda board: board.join(CallId(call), agent))
 
-    def lose(self, call: str, agent: str) -> None:
-        self.step(lambda board: board.lose(CallId(call), agent))
+    def lose(self, call: str, agent: str, joined: float | None = None) -> None:
+        self.step(lambda board: board.lose(CallId(call), agent, joined))
+
+    def leave(self, call: str, agent: str) -> None:
+        self.step(lambda board: board.leave(CallId(call), agent))
 
     def end(self, call: str, how: Any = "completed") -> None:
         self.step(lambda board: board.end(CallId(call), how))
@@ -440,6 +443,18 @@ def test_who_gives_an_accepted_call_back_leaves_it_in_its_place() -> None:
     assert floor.position("one") == 1
 
 
+def test_an_agent_may_decline_take_after_all_and_give_back() -> None:
+    floor = Floor()
+    floor.offer("one")
+    for _ in range(2):
+        floor.decline("one", "Ada")
+        floor.take("one", "Ada")
+    floor.decline("one", "Ada")
+
+    assert [kind for _, kind, _ in floor.told()[1:]] == ["declined", "accepted", "declined", "accepted", "declined"]
+    assert floor.waits[ONE].tried == ("Ada",)
+
+
 def test_an_accepted_call_whose_agent_is_not_seen_any_more_goes_back_to_its_place() -> None:
     floor = Floor()
     floor.come("Ada")
@@ -573,6 +588,20 @@ def test_a_late_word_of_a_broken_line_takes_the_caller_from_nobody_else() -> Non
     assert floor.at("one") == ("bridged", "Grace")
 
 
+def test_a_late_word_of_an_earlier_line_does_not_break_the_present_one_of_the_same_agent() -> None:
+    floor = Floor()
+    floor.offer("one")
+    floor.bridge("one", "Ada")
+    floor.lose("one", "Ada", joined=NOON)
+    floor.later(5)
+    floor.bridge("one", "Ada")
+    floor.lose("one", "Ada", joined=NOON)
+    assert floor.at("one") == ("bridged", "Ada")
+
+    floor.lose("one", "Ada", joined=NOON + 5)
+    assert floor.at("one") == ("waiting", "")
+
+
 def test_nobody_who_has_left_is_put_back_because_a_line_broke() -> None:
     floor = Floor()
     floor.offer("one")
@@ -599,6 +628,29 @@ def test_after_a_call_the_agent_is_rung_when_they_say_that_they_are_available_ag
     floor.come("Ada")
     floor.dispatch()
     assert floor.at("two") == ("ringing", "Ada")
+
+
+def test_the_agent_who_is_on_a_call_says_that_it_is_over_and_nobody_else_can() -> None:
+    floor = Floor()
+    floor.offer("one")
+    floor.bridge("one", "Ada")
+    floor.leave("one", "Grace")
+    assert floor.at("one") == ("bridged", "Ada")
+
+    floor.leave("one", "Ada")
+    assert floor.at("one") == ("completed", "Ada")
+
+
+def test_an_agent_who_says_that_a_call_is_over_before_they_spoke_gives_it_back() -> None:
+    floor = Floor()
+    floor.offer("one")
+    floor.take("one", "Ada")
+    floor.leave("one", "Ada")
+    floor.leave("one", "Ada")
+    floor.leave("never", "Ada")
+
+    assert floor.told()[2:] == [("one", "declined", "Ada")]
+    assert floor.at("one") == ("waiting", "")
 
 
 def test_an_agent_who_took_a_call_while_away_stays_away_after_it() -> None:

@@ -158,11 +158,11 @@ class MemoryHumanQueue:
     async def joined(self, call: CallId, agent: str) -> bool:
         return self._step(lambda board: board.join(call, agent))
 
-    async def lost(self, call: CallId, agent: str) -> None:
-        self._step(lambda board: board.lose(call, agent))
+    async def lost(self, call: CallId, agent: str, joined: float | None = None) -> None:
+        self._step(lambda board: board.lose(call, agent, joined))
 
-    async def complete(self, call: CallId) -> None:
-        self._step(lambda board: board.end(call, "completed"))
+    async def complete(self, call: CallId, agent: str = "") -> None:
+        self._step(lambda board: board.leave(call, agent) if agent else board.end(call, "completed"))
 
     async def withdraw(self, call: CallId) -> None:
         self._step(lambda board: board.end(call, "withdrawn"))

@@ -310,6 +310,32 @@ async def test_a_caller_whose_persons_line_broke_waits_again_before_the_others(q
     assert (found.priority, found.since) == (1, NOON + 9)
 
 
+async def test_a_word_of_an_earlier_line_that_comes_late_breaks_no_other(queue: HumanQueue, clock: Clock) -> None:
+    await queue.offer(handover("one"))
+    for _ in range(2):
+        clock.now += 5
+        await queue.accept(ONE, "Ada")
+        await queue.joined(ONE, "Ada")
+        await queue.lost(ONE, "Ada", NOON + 5)
+
+    found = await queue.find(ONE)
+    assert found is not None
+    assert (found.state, found.joined) == ("bridged", NOON + 10)
+
+
+async def test_an_agent_ends_their_own_call_and_only_once_they_were_bridged(queue: HumanQueue) -> None:
+    await queue.offer(handover("one"))
+    await queue.accept(ONE, "Ada")
+    changes = queue.changes()
+    await queue.complete(ONE, "Ada")
+    await queue.accept(ONE, "Ada")
+    await queue.joined(ONE, "Ada")
+    await queue.complete(ONE, "Grace")
+    await queue.complete(ONE, "Ada")
+
+    assert [kind for _, kind, _ in await take(changes, 4)] == ["declined", "accepted", "joined", "completed"]
+
+
 async def test_when_everybody_has_been_tried_the_call_is_told_once(queue: HumanQueue) -> None:
     await queue.offer(handover("one"))
     changes = queue.changes()

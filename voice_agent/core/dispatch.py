@@ -134,15 +134,26 @@ class Board(Generic[W]):
         if found is None or (found.state not in ("waiting", "ringing") and new.since > found.since):
             self._put(_afresh(new), "waiting")
 
-    def lose(self, call: CallId, agent: str) -> None:
-        """The agent's line broke, or never came about: the caller, who was told of a person, goes before the others."""
-        wait = self._waits.get(call)
-        if wait is not None and wait.agent == agent and wait.state in ("accepted", "bridged"):
+    def lose(self, call: CallId, agent: str, joined: float | None = None) -> None:
+        """The agent's line broke, or never came about: the caller, who was told of a person, goes before the others.
+
+        `joined`: says which line, for those whose word may come late.
+        """
+        wait = self._theirs(call, agent, "accepted", "bridged")
+        if wait is not None and joined in (None, wait.joined):
             tried = (agent,) if wait.state == "accepted" else ()
             self._free(agent)
             self._put(replace(_afresh(wait), priority=LOST_PRIORITY, tried=tried), "lost", agent)
 
+    def leave(self, call: CallId, agent: str) -> None:
+        """The agent says that the call is over. One who has never spoken with the caller gives the call back."""
+        if self._theirs(call, agent, "bridged"):
+            self.end(call, "completed")
+        elif wait := self._theirs(call, agent, "accepted"):
+            self._try_others(wait, "declined", agent)
+
     def end(self, call: CallId, how: Literal["completed", "withdrawn"]) -> None:
+        """The caller is gone."""
         wait = self._waits.get(call)
         if wait is None or wait.state not in OPEN:
             return
@@ -172,20 +183,15 @@ class Board(Generic[W]):
 
     def decline(self, call: CallId, agent: str) -> None:
         """Also a call that they have accepted, and one of the list that only waits."""
-        wait = self._waits.get(call)
-        if wait is None:
-            return
-        if (wait.state == "waiting" and agent not in wait.tried) or (wait.agent == agent and wait.state in ("ringing", "accepted")):
+        wait = self._theirs(call, agent, "ringing", "accepted") or self._theirs(call, "", "waiting")
+        if wait is not None and (wait.agent or agent not in wait.tried):
             self._try_others(wait, "declined", agent)
 
     def join(self, call: CallId, agent: str) -> bool:
         """The two can be bridged. False when the call is not theirs, or not any more: they must not be."""
-        wait = self._waits.get(call)
-        if wait is None or wait.agent != agent:
-            return False
-        if wait.state == "accepted":
+        if wait := self._theirs(call, agent, "accepted"):
             self._put(replace(wait, state="bridged", joined=self._now), "joined", agent)
-        return wait.state in ("accepted", "bridged")
+        return self._theirs(call, agent, "bridged") is not None
 
     def come(self, agent: str, status: AgentStatus, queues: tuple[str, ...] | None) -> None:
         """The agent says what they are. Who comes back is rung for the calls they missed, too."""
@@ -254,6 +260,10 @@ class Board(Generic[W]):
         return Estimate(position=position, wait=median(handled) * position / agents if known else None)
 
     # ------------------------------------------------------------ changing
+
+    def _theirs(self, call: CallId, agent: str, *states: HandoverState) -> W | None:
+        wait = self._waits.get(call)
+        return wait if wait is not None and wait.agent == agent and wait.state in states else None
 
     def _in_order(self) -> list[W]:
         return sorted(self._waits.values(), key=lambda wait: (wait.priority, wait.since, wait.call))

@@ -60,12 +60,19 @@ class HumanQueue(Protocol):
         """Agent and caller are about to be bridged. False: the call is not theirs any more, and they must not be."""
         ...
 
-    async def lost(self, call: CallId, agent: str) -> None:
-        """The agent's line broke, or never came about, and the caller is still there: they wait again, before others."""
+    async def lost(self, call: CallId, agent: str, joined: float | None = None) -> None:
+        """The agent's line broke, or never came about, and the caller is still there: they wait again, before others.
+
+        `joined`: that of the handover as it was found, by those whose word may come late.
+        """
         ...
 
-    async def complete(self, call: CallId) -> None:
-        """An agent who was bridged is not rung until they say that they are available again ("wrap-up")."""
+    async def complete(self, call: CallId, agent: str = "") -> None:
+        """The caller has spoken with a person and is gone; or, with `agent`, these say that their call is over.
+
+        Who says so of a call in which they were never bridged declines it. An agent who was bridged is not rung until
+        they say that they are available again ("wrap-up").
+        """
         ...
 
     async def withdraw(self, call: CallId) -> None:

@@ -85,10 +85,10 @@ class BrokenQueue:
     async def joined(self, call: CallId, agent: str) -> bool:
         return False
 
-    async def lost(self, call: CallId, agent: str) -> None:
+    async def lost(self, call: CallId, agent: str, joined: float | None = None) -> None:
         pass
 
-    async def complete(self, call: CallId) -> None:
+    async def complete(self, call: CallId, agent: str = "") -> None:
         pass
 
     async def withdraw(self, call: CallId) -> None:

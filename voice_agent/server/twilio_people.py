@@ -51,7 +51,7 @@ class People:
         found = await self.see_to(call_sid)
         if found is None or found.state != "bridged" or self.wall() < (found.joined or 0.0) + LATE:
             return found
-        await self.queue.lost(found.call, found.agent)
+        await self.queue.lost(found.call, found.agent, found.joined)
         return await self.queue.find(found.call)
 
     async def call_back(self, call_sid: str, number: str) -> bool:

@@ -93,11 +93,11 @@ class SqlHumanQueue:
     async def joined(self, call: CallId, agent: str) -> bool:
         return await self._step(call, lambda board: board.join(call, agent))
 
-    async def lost(self, call: CallId, agent: str) -> None:
-        await self._step(call, lambda board: board.lose(call, agent))
+    async def lost(self, call: CallId, agent: str, joined: float | None = None) -> None:
+        await self._step(call, lambda board: board.lose(call, agent, joined))
 
-    async def complete(self, call: CallId) -> None:
-        await self._step(call, lambda board: board.end(call, "completed"))
+    async def complete(self, call: CallId, agent: str = "") -> None:
+        await self._step(call, lambda board: board.leave(call, agent) if agent else board.end(call, "completed"))
 
     async def withdraw(self, call: CallId) -> None:
         await self._step(call, lambda board: board.end(call, "withdrawn"))
