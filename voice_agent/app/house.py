@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from voice_agent.app import parts, telephone
+from voice_agent.app.dispatching import Dispatching
 from voice_agent.app.publishing import Publisher
 from voice_agent.app.watching import DocumentWatch
 from voice_agent.app.writing import answer_writer
@@ -133,7 +134,8 @@ async def open_house(settings: Settings, progress: Progress = no_progress) -> As
         link = await first_link(accounts, equipment.store, time.time())
         keeping = parts.keeping(settings, storing.result()).run
         publishing = _publisher(settings, mind, voice, made.calls).watch
-        yield replace(made, first_link=link, upkeep=(*made.upkeep, mind.watch, publishing, keeping))
+        ringing = Dispatching(equipment.queue, ring_for=lambda: made.calls.equipment.policy.ring_for).run
+        yield replace(made, first_link=link, upkeep=(*made.upkeep, ringing, mind.watch, publishing, keeping))
 
 
 def _publisher(settings: Settings, mind: Mind, voice: StandingVoice, calls: "LiveCalls") -> Publisher:
