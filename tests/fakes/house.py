@@ -21,13 +21,14 @@ from voice_agent.audio.pcm import Pcm
 from voice_agent.core.escalation import Condition, Rule
 from voice_agent.core.policy import Policy
 from voice_agent.core.words import Line, Passage, RedactedText
-from voice_agent.ports import Account, AnswerSentence, Entity, Finding, Handover, Intent, Redaction, Transcript
+from voice_agent.ports import Account, AnswerSentence, Entity, Finding, Handover, Intent, Redaction, Roster, Transcript
 from voice_agent.server.calls import LiveCalls
 from voice_agent.server.doorkeeper import LOCAL_HOSTS, Access
 from voice_agent.server.house import House
 from voice_agent.server.sessions import Sessions
 from voice_agent.server.twilio import TwilioGate
 from voice_agent.session.equipment import Equipment
+from voice_agent.session.replay import broken_off
 
 T = RedactedText
 
@@ -163,6 +164,8 @@ class Stage:
     queue: MemoryHumanQueue = field(default_factory=MemoryHumanQueue)
     store: MemoryCallStore = field(default_factory=MemoryCallStore)
     callbacks: MemoryCallbackStore = field(default_factory=MemoryCallbackStore)
+    roster: Roster | None = None
+    """The queue's own unless it is given."""
     outcomes: MemoryOutcomeStore = field(default_factory=MemoryOutcomeStore)
     rung: list[Handover] | None = None
     """The calls for which a person's phone was rung; None when no phone is set up."""
@@ -194,7 +197,7 @@ class Stage:
             writer=Writer,
             voice=Hums(),
             queue=self.queue,
-            roster=self.queue.roster,
+            roster=self.roster or self.queue.roster,
             store=self.store,
             callbacks=self.callbacks,
             outcomes=self.outcomes,
@@ -229,6 +232,7 @@ class Stage:
             callbacks=self.callbacks,
             open_call=calls.answer_twilio,
             accepting=lambda: calls.accepting,
+            recall=lambda call: broken_off(self.journals, call, since=0.0) or (),
             wall=time.time,
         )
 

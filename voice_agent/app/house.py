@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from voice_agent.app import parts, telephone
+from voice_agent.app import parts
 from voice_agent.app.dispatching import Dispatching
 from voice_agent.app.publishing import Publisher
+from voice_agent.app.telephone import telephone
 from voice_agent.app.watching import DocumentWatch
 from voice_agent.app.writing import answer_writer
 from voice_agent.ports import (
@@ -165,6 +166,7 @@ def equipment_of(
     from voice_agent.adapters.sql.human_queue import SqlHumanQueue
     from voice_agent.adapters.sql.outcome_store import SqlOutcomeStore
     from voice_agent.adapters.sql.roster import SqlRoster
+    from voice_agent.server.twilio import CARRIER as TWILIO
 
     return Equipment(
         detector=detector,
@@ -174,7 +176,7 @@ def equipment_of(
         knowledge=mind.knowledge,
         writer=mind.writer,
         voice=voice,
-        queue=SqlHumanQueue(database),
+        queue=SqlHumanQueue(database, routed=(TWILIO,) if settings.server.task_router else ()),
         roster=SqlRoster(database),
         store=SqlCallStore(database),
         callbacks=parts.callbacks(settings, database),
@@ -197,8 +199,7 @@ def make_house(settings: Settings, equipment: Equipment, accounts: AccountStore,
     key = settings.secrets.session_secret or new_key()
     sessions = Sessions(accounts=accounts, wall=equipment.wall, key=key)
     calls = LiveCalls(equipment=equipment, max_calls=settings.server.max_calls)
-    gate = telephone.gate(settings, equipment, calls)
-    phones = telephone.phones(settings, gate, accounts, stack)
+    twilio = telephone(settings, equipment, calls, accounts, stack)
     return House(
         company=settings.knowledge.company,
         equipment=equipment,
@@ -206,9 +207,9 @@ def make_house(settings: Settings, equipment: Equipment, accounts: AccountStore,
         access=Access(sessions=sessions, allowed_hosts=settings.server.hosts, demo=settings.server.anybody_may_call),
         accounts=accounts,
         audit=audit,
-        twilio=gate,
-        ring=phones.ring if phones else None,
-        upkeep=(phones.follow,) if phones else (),
+        twilio=twilio.gate,
+        ring=twilio.ring,
+        upkeep=twilio.upkeep,
     )
 
 

@@ -3,7 +3,7 @@
     POST /twilio/voice ─▶ <Connect><Stream> ─▶ websocket /twilio/media ─▶ POST /twilio/after-stream ─▶ <Enqueue> or <Hangup>
                      └─ no room, or something failed ─▶ <Enqueue> ─▶ POST /twilio/wait … ─▶ POST /twilio/queue-left
                                                                      └─ key 1 ─▶ POST /twilio/wait-key ─▶ a call back
-    the person's leg:  <Gather> ─▶ POST /twilio/agent-answered ─▶ <Dial><Queue>
+    the person's leg:  <Gather> ─▶ POST /twilio/agent-answered ─▶ <Dial><Queue>   (or, by TaskRouter, as twilio_tasks.py says)
 
 Whatever fails on the way, the answer is one that leads the caller to a person.
 """
@@ -11,11 +11,13 @@ Whatever fails on the way, the answer is one that leads the caller to a person.
 from fastapi import APIRouter, WebSocket
 from starlette.responses import PlainTextResponse, Response
 
-from voice_agent.server.twilio_gate import Door, TwilioGate
-from voice_agent.server.twilio_phones import AGENT_ANSWERED, PersonsLeg, Phones
+from voice_agent.server.twilio_gate import JSON, Door, TaskRouter, TwilioGate
+from voice_agent.server.twilio_people import CARRIER
+from voice_agent.server.twilio_phones import AGENT_ANSWERED, PersonsLeg, Phones, person_of
+from voice_agent.server.twilio_tasks import TASK_ANSWERED, TASK_ASSIGNED, TASK_EVENT, TASK_KEY, Tasks, call_of_event, call_of_task
 from voice_agent.server.twilio_webhooks import MEDIA, Webhooks
 
-__all__ = ["Phones", "TwilioGate", "routes"]
+__all__ = ["CARRIER", "Phones", "TaskRouter", "TwilioGate", "person_of", "routes"]
 
 
 def routes(gate: TwilioGate) -> APIRouter:
@@ -34,7 +36,18 @@ def routes(gate: TwilioGate) -> APIRouter:
     ):
         router.add_api_route(path, door.signed(path, answer, otherwise), methods=["POST"])
     router.add_api_websocket_route(MEDIA, webhooks.media)
+    if gate.router is not None:
+        _add_tasks(router, door, Tasks(gate, gate.router))
     return router
+
+
+def _add_tasks(router: APIRouter, door: Door, tasks: Tasks) -> None:
+    router.add_api_route(TASK_ANSWERED, door.signed(TASK_ANSWERED, tasks.answered, tasks.whisper), methods=["GET", "POST"])
+    router.add_api_route(TASK_KEY, door.signed(TASK_KEY, tasks.key, tasks.join_or_end), methods=["POST"])
+    assigned = door.signed(TASK_ASSIGNED, tasks.assigned, tasks.call_worker, kind=JSON, call_of=call_of_task)
+    router.add_api_route(TASK_ASSIGNED, assigned, methods=["POST"])
+    event = door.signed(TASK_EVENT, tasks.event, tasks.nothing, kind=JSON, call_of=call_of_event)
+    router.add_api_route(TASK_EVENT, event, methods=["POST"])
 
 
 def _closed(router: APIRouter, reason: str) -> APIRouter:

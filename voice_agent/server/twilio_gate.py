@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from voice_agent.adapters.twilio.signature import SignatureCheck
 from voice_agent.adapters.twilio.stream import TwilioStream
 from voice_agent.adapters.twilio.twiml import Script
-from voice_agent.core.words import Seconds
+from voice_agent.core.words import CallId, Line, Seconds
 from voice_agent.errors import InputError, PortError, RefusedError
 from voice_agent.ports import CallbackStore, CallStore, HumanQueue
 from voice_agent.server.twilio_people import People
@@ -27,6 +27,20 @@ ANSWER_WITHIN: Seconds = 5.0
 LONGEST_BODY = 64 * 1024
 
 TWIML, JSON = "application/xml", "application/json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRouter:
+    """Twilio's own way to find a person, in place of the desk's."""
+
+    workflow: str
+    """Its sid. The attributes of a task, `queue` and `priority` among them, tell it where a caller is to go."""
+    own: str
+    """The number that its workers see, in E.164."""
+    reject: Callable[[str, str], Awaitable[None]]
+    """Gives a task (its sid, and the reservation's) back, for somebody else. PortError when that fails."""
+    account_of: Callable[[str], Awaitable[str | None]]
+    """The account of a person as URLs name them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +65,12 @@ class TwilioGate:
     """For a media stream to start."""
     lost_queue: str = "support"
     """For callers whom the assistant cannot serve."""
+    recall: Callable[[CallId], tuple[Line, ...]] = lambda _: ()
+    """What was said in a call that broke off."""
     caller_key: str | None = field(default=None, repr=False)
     """Calls are noted as their caller's by a hash under this key; not at all without one."""
+    router: TaskRouter | None = None
+    """When it finds the people."""
     script: Script = Script()
 
     @property
@@ -69,7 +87,13 @@ class TwilioGate:
     def people(self) -> People:
         secret = hmac.new((self.auth_token or "").encode(), b"ids of lost calls", hashlib.sha256).digest()
         return People(
-            store=self.store, queue=self.queue, callbacks=self.callbacks, wall=self.wall, lost_queue=self.lost_queue, secret=secret
+            store=self.store,
+            queue=self.queue,
+            callbacks=self.callbacks,
+            wall=self.wall,
+            lost_queue=self.lost_queue,
+            secret=secret,
+            recall=self.recall,
         )
 
     def url(self, path: str, **query: str) -> str:
@@ -101,39 +125,53 @@ Answer = Callable[[Hook], Awaitable[str]]
 Otherwise = Callable[[Hook], str]
 
 
+def call_of_leg(fields: Mapping[str, Sequence[str]]) -> str:
+    return fields.get("CallSid", [""])[-1]
+
+
 class Door:
     """Lets nobody in but Twilio, and always has an answer for it."""
 
     def __init__(self, gate: TwilioGate) -> None:
         self.check = SignatureCheck(gate.auth_token or "", gate.url(""))
 
-    def signed(self, path: str, answer: Answer, otherwise: Otherwise, *, kind: str = TWIML) -> Callable[[Request], Awaitable[Response]]:
-        """An endpoint. `otherwise` needs no store: for when `answer` fails."""
+    def signed(
+        self,
+        path: str,
+        answer: Answer,
+        otherwise: Otherwise,
+        *,
+        kind: str = TWIML,
+        call_of: Callable[[Mapping[str, Sequence[str]]], str] = call_of_leg,
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """An endpoint. `otherwise` needs no store: for when `answer` fails. `call_of`: the CallSid it is about, from its fields."""
 
         async def endpoint(request: Request) -> Response:
             try:
-                hook = await self._read(path, request)
+                hook = await self._read(path, request, call_of)
             except RefusedError as refusal:
                 log.warning("refused: %s", refusal)
                 return PlainTextResponse("The signature does not hold.\n", 403)
             except InputError as error:
                 log.warning("%s: %s", path, error)
                 return PlainTextResponse(f"{error}\n", 400)
-            return Response(await _answered(path, hook, answer, otherwise), media_type=kind)
+            said = await _answered(path, hook, answer, otherwise)
+            return Response(said, status_code=200 if said else 204, media_type=kind)
 
         return endpoint
 
-    async def _read(self, path: str, request: Request) -> Hook:
+    async def _read(self, path: str, request: Request, call_of: Callable[[Mapping[str, Sequence[str]]], str]) -> Hook:
         body = bytearray()
         async for chunk in request.stream():
             body += chunk
             if len(body) > LONGEST_BODY:
                 raise InputError(f"the body is longer than {LONGEST_BODY} bytes", code="too-big")
-        fields = parse_qs(body.decode(errors="replace"), keep_blank_values=True)
+        posted = parse_qs(body.decode(errors="replace"), keep_blank_values=True)
         query = request.url.query
-        self.check.check_post(f"{path}?{query}" if query else path, fields, request.headers.get("x-twilio-signature"))
+        self.check.check_post(f"{path}?{query}" if query else path, posted, request.headers.get("x-twilio-signature"))
+        fields = posted if request.method == "POST" else parse_qs(query, keep_blank_values=True)
         hook = Hook(
-            call_sid=fields.get("CallSid", [""])[-1],
+            call_sid=call_of(fields),
             fields=fields,
             query=request.query_params,
             idempotency=request.headers.get("i-twilio-idempotency-token"),

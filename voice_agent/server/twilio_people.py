@@ -1,5 +1,6 @@
 """What is stored of Twilio callers on their way to a person."""
 
+import asyncio
 import hashlib
 import hmac
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from voice_agent.core.brief import brief_of_lost_call
-from voice_agent.core.words import CallId, Seconds
+from voice_agent.core.words import CallId, Line, Seconds
 from voice_agent.ports import OPEN, CallbackRequest, CallbackStore, CallRecord, CallStore, Handover, HumanQueue
 
 CARRIER = "twilio"
@@ -28,6 +29,8 @@ class People:
     lost_queue: str
     secret: bytes = field(repr=False)
     """Makes ids of calls that no session began: from the CallSid, so that two processes make the same one."""
+    recall: Callable[[CallId], tuple[Line, ...]] = lambda _: ()
+    """What was said in a call that broke off. May take a moment."""
 
     async def see_to(self, call_sid: str) -> Handover | None:
         """Have this caller on the desk, whoever put them there. None when nobody owes them a person any more."""
@@ -39,7 +42,7 @@ class People:
             await self.store.begin(call, CARRIER, call_sid, self.wall())
         found = await self.queue.find(call)
         if found is None:
-            await self.queue.offer(self._lost(call, call_sid))
+            await self.queue.offer(self._lost(call, call_sid, await asyncio.to_thread(self.recall, call)))
         elif found.state not in OPEN:
             await self.queue.offer(replace(found, since=self.wall()))
         if record is None or record.state != "handed-over":
@@ -108,13 +111,13 @@ class People:
     def _id(self, call_sid: str) -> CallId:
         return CallId(hmac.new(self.secret, call_sid.encode(), hashlib.sha256).hexdigest()[:32])
 
-    def _lost(self, call: CallId, call_sid: str) -> Handover:
+    def _lost(self, call: CallId, call_sid: str, said: tuple[Line, ...]) -> Handover:
         return Handover(
             call=call,
             carrier=CARRIER,
             carrier_call=call_sid,
             queue=self.lost_queue,
             priority=LOST_PRIORITY,
-            brief=brief_of_lost_call(self.lost_queue),
+            brief=brief_of_lost_call(self.lost_queue, said),
             since=self.wall(),
         )

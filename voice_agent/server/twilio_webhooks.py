@@ -14,6 +14,7 @@ from voice_agent.server.callers import caller_of, reachable
 from voice_agent.server.sockets import OUR_FAULT, POLICY, TRY_LATER, MediaSocket
 from voice_agent.server.twilio_gate import Door, Hook, TwilioGate
 from voice_agent.server.twilio_people import CARRIER
+from voice_agent.server.twilio_tasks import task_of
 
 log = logging.getLogger(__name__)
 
@@ -50,13 +51,12 @@ class Webhooks:
         await self._note_caller(hook)
         if not self._gate.accepting():
             log.warning("no room for call %s: it goes to a person", hook.call_sid)
-            await self._people.see_to(hook.call_sid)
-            return self.to_person(hook)
+            return self._enqueue(hook, await self._people.see_to(hook.call_sid), say=self._gate.script.sorry)
         now = self._gate.wall()
         if hook.idempotency and not await self._gate.store.remember_once(f"twilio webhook {hook.idempotency}", now):
             log.info("Twilio asks again what to do with call %s", hook.call_sid)
         token = await self._gate.store.issue_token(hook.call_sid, now, TOKEN_LIFETIME)
-        return twiml.answer(self._urls, self._gate.script, call_sid=hook.call_sid, token=token)
+        return twiml.answer(self._urls, self._gate.script, call_sid=hook.call_sid, token=token, task=task_of(self._gate, None))
 
     async def _note_caller(self, hook: Hook) -> None:
         """The number itself is neither kept nor logged."""
@@ -100,11 +100,11 @@ class Webhooks:
             return twiml.hang_up()
         if record is not None and await self._people.is_settled(record):
             return twiml.hang_up()
-        await self._people.see_to(hook.call_sid)
+        found = await self._people.see_to(hook.call_sid)
         if record is not None and record.state == "handed-over":
-            return twiml.enqueue(self._urls, call_sid=hook.call_sid)
+            return self._enqueue(hook, found)
         log.error("call %s lost its assistant: it goes to a person", hook.call_sid)
-        return self.to_person(hook)
+        return self._enqueue(hook, found, say=self._gate.script.sorry)
 
     async def _settled_record(self, call_sid: str) -> CallRecord | None:
         """A stream closes a moment before its call has stored how it ended: give it that moment."""
@@ -117,7 +117,10 @@ class Webhooks:
         return record
 
     def to_person(self, hook: Hook) -> str:
-        return twiml.enqueue(self._urls, call_sid=hook.call_sid, say=self._gate.script.sorry)
+        return self._enqueue(hook, None, say=self._gate.script.sorry)
+
+    def _enqueue(self, hook: Hook, found: Handover | None, *, say: str = "", after: Seconds = 0) -> str:
+        return twiml.enqueue(self._urls, call_sid=hook.call_sid, say=say, after=after, task=task_of(self._gate, found))
 
     # ------------------------------------------------------------ in the queue
 
@@ -154,10 +157,13 @@ class Webhooks:
             await self._people.gone(hook.call_sid)
         else:
             log.error("call %s could not wait in its queue: %s", hook.call_sid, hook.get("QueueResult"))
-            await self._people.see_to(hook.call_sid)
-        return self.after_queue(hook)
+            return self._again(hook, await self._people.see_to(hook.call_sid))
+        return twiml.goodbye(self._gate.script)
 
     def after_queue(self, hook: Hook) -> str:
         if hook.get("QueueResult") in _SERVED + _LEFT or hook.leg_is_over:
             return twiml.goodbye(self._gate.script)
-        return twiml.enqueue(self._urls, call_sid=hook.call_sid, say=self._gate.script.sorry, after=twiml.RETRY_PAUSE)
+        return self._again(hook, None)
+
+    def _again(self, hook: Hook, found: Handover | None) -> str:
+        return self._enqueue(hook, found, say=self._gate.script.sorry, after=twiml.RETRY_PAUSE)

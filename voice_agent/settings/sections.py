@@ -28,6 +28,15 @@ class Section(BaseModel):
         return {key: value for key, value in data.items() if value is not None} if isinstance(data, dict) else data
 
 
+class TaskRouterSettings(Section):
+    """server.yaml: task_router."""
+
+    workspace: Text = Field(pattern=r"^WS[0-9a-f]{32}$", description='the SID of a workspace, "WS" and 32 digits')
+    workflow: Text = Field(pattern=r"^WW[0-9a-f]{32}$", description='the SID of a workflow of it, "WW" and 32 digits')
+    away: Text | None = Field(None, pattern=r"^WA[0-9a-f]{32}$", description='the SID of an activity, "WA" and 32 digits')
+    """Of a worker who did not take a call; without one TaskRouter may offer it to them again at once."""
+
+
 class ServerSettings(Section):
     """server.yaml."""
 
@@ -40,6 +49,8 @@ class ServerSettings(Section):
     """Who may call from the phone page without signing in; local: everybody, while only this machine reaches the server."""
     drain_grace_s: Number = Field(30.0, ge=0, le=3600, description="seconds, from 0 to 3600")
     """At shutdown: how long running calls may go on before they are handed to people."""
+    task_router: TaskRouterSettings | None = Field(None, description="keys of its own below it: workspace and workflow")
+    """Twilio's TaskRouter finds the people for callers from the telephone network; otherwise the desk does."""
     data_dir: Path = Field(Path("var"), description="the path of a folder, relative to the folder that holds config/")
     """Journals, the database and the passage index."""
 
@@ -181,6 +192,8 @@ class RetentionSettings(Section):
 class PrivacySettings(Section):
     """privacy.yaml."""
 
+    recording: Literal["none", "notice", "consent"] = Field("none", description="none, notice or consent")
+    """What callers are told of the written record, and whether they are asked."""
     languages: tuple[Literal["en"], ...] = Field(("en",), min_length=1, description="[en]: English is the only one with recognisers")
     """In which personal data is recognised: what callers speak."""
     entities: dict[EntityType, Strictness] = Field(

@@ -176,7 +176,7 @@ def whisper(script: Script, *, answer_url: str, headline: str) -> str:
         method="POST",
         action_on_empty_result=True,
     )
-    gather.say(script.offer.format(headline=_spoken(headline)))
+    gather.say(script.offer.format(headline=spoken(headline)))
     gather.say(script.press)
     return _xml(response)
 
@@ -198,7 +198,8 @@ def say_and_hang_up(text: str) -> str:
     return _xml(response)
 
 
-def _spoken(headline: str) -> str:
+def spoken(headline: str) -> str:
+    """Without placeholders' brackets and what XML cannot hold, and no longer than anybody listens."""
     plain = _PLACEHOLDER.sub(lambda found: found[1].lower().replace("_", " "), headline)
     return _NOT_XML.sub(" ", plain)[:LONGEST_HEADLINE]
 
