@@ -50,6 +50,7 @@ async def reply_to(mind: Mind, policy: Policy, rules: Sequence[Rule], question: 
         asks_for_person=intent.asks_for_person,
         topic=intent.topic,
         frustration=intent.frustration,
+        language_not_spoken=intent.language_not_spoken,
         answer_confidence=found.confidence,
     )
     decision = decide(rules, facts)

@@ -11,9 +11,11 @@ from voice_agent.core.attempts import ANSWERED, ASKED_FOR_PERSON
 from voice_agent.core.brief import Brief, make_brief
 from voice_agent.core.escalation import CONTINUE, Decision, Facts, Rule, decide
 from voice_agent.core.judgement import Judgement
+from voice_agent.core.mood import Mood
 from voice_agent.core.policy import Policy
 from voice_agent.core.replies import is_no, is_yes, same_words, words_of
 from voice_agent.core.tally import Tally
+from voice_agent.core.wishes import Wish, wish_of
 from voice_agent.core.words import Line, Speaker
 from voice_agent.ports import Intent, IntentRecognizer, Redactor
 
@@ -62,12 +64,13 @@ class Rulebook:
 
     def read(self, lines: Sequence[Line], intents: Mapping[int, Intent]) -> Shown:
         """`intents` of each caller's line, by its index in `lines`."""
-        tally, outcomes, said = Tally(), dict[int, str](), list[Line]()
+        tally, mood, outcomes, said = Tally(), Mood(), dict[int, str](), list[Line]()
         asked: int | None = None
         for index, line in enumerate(lines):
             if line.speaker == "caller":
                 tally.spoke(repeated=any(same_words(line.text, other.text) for other in said))
                 said.append(line)
+                mood.note(intents[index].frustration, repeats=tally.repeats_in_row, level=None)
                 asked = index
                 if intents[index].asks_for_person:
                     outcomes[index] = ASKED_FOR_PERSON
@@ -77,12 +80,12 @@ class Rulebook:
                 if asked is not None and outcomes.get(asked, _NOT_ANSWERED) == _NOT_ANSWERED:
                     outcomes[asked] = outcome if outcome in (ANSWERED, _UNKNOWN, _FAILED) else _NOT_ANSWERED
                 asked = asked if outcome == _NOTHING else None
-        facts = self._facts(lines, intents, tally)
+        facts = mood.added_to(self._facts(lines, intents, tally))
         return Shown(
             facts=facts,
             decision=self._decide(lines, facts),
             outcomes=outcomes,
-            frustration=max((intent.frustration for intent in intents.values()), default=0.0),
+            frustration=mood.highest,
         )
 
     def brief(self, lines: Sequence[Line], shown: Shown) -> Brief:
@@ -102,12 +105,16 @@ class Rulebook:
         if last is None:
             return tally.added_to(Facts())
         intent = intents[last]
-        now = Facts(asks_for_person=intent.asks_for_person, topic=intent.topic, frustration=intent.frustration)
+        now = Facts(asks_for_person=intent.asks_for_person, topic=intent.topic, language_not_spoken=intent.language_not_spoken)
         return replace(tally.added_to(now), minutes_in_call=lines[last].at / 60)
 
     def _decide(self, lines: Sequence[Line], facts: Facts) -> Decision:
         """As a call would: an offer that was just made is answered before any rule is asked."""
         offer = self._offer_before_last(lines)
+        if offer and wish_of(lines[-1].text) is Wish.CALL_BACK:
+            return Decision(
+                decision="callback", rule=offer, explain=f"Offered a person by rule {offer.name!r}, the caller asks for a call back."
+            )
         if offer and is_yes(lines[-1].text):
             return Decision(decision="transfer", rule=offer, explain=f"The caller accepted the offer of rule {offer.name!r}.")
         if offer and is_no(lines[-1].text):

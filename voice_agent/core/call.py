@@ -183,9 +183,9 @@ class Call:
         if self._way.on and self._arranged(self._way.spoken(turn.text, meaning, self._now)):
             return
         match meaning:
-            case Meaning.ACCEPTED if offer:
+            case _ if offer and (taken_up := self._judge.taken_up(offer, turn.text, meaning)):
                 self._talk.outcome(ASKED_FOR_PERSON)
-                self._act(self._judge.accepted(offer))
+                self._act(taken_up)
             case Meaning.DECLINED:
                 self._tally.offer_declined()
                 self._reply(self._policy.offer_declined)

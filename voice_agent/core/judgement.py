@@ -12,8 +12,10 @@ from voice_agent.core.escalation import CONTINUE, Decision, Facts, QueueState, R
 from voice_agent.core.events import CallerRecognised, CallStarted, JobFailed, QueuesSeen, ShutdownRequested
 from voice_agent.core.mood import Mood
 from voice_agent.core.policy import Policy
+from voice_agent.core.replies import Meaning
 from voice_agent.core.tally import Tally
 from voice_agent.core.turn import Turn
+from voice_agent.core.wishes import Wish, wish_of
 from voice_agent.core.words import RedactedText, Seconds
 
 SILENT_SPEECHES = 3
@@ -43,6 +45,12 @@ class Judgement:
         """Somebody may be there to take a call of this rule's queue: as far as we know."""
         queue = self._queues.get(rule.queue, QueueState(queue=rule.queue))
         return queue.open and queue.staffed
+
+    def taken_up(self, offer: Rule, text: RedactedText, meaning: Meaning) -> Decision | None:
+        """What the caller says to an offer of a person: yes, or that they would rather be called back. None for anything else."""
+        if wish_of(text) is Wish.CALL_BACK:
+            return self.accepted(replace(offer, then="callback"))
+        return self.accepted(offer) if meaning is Meaning.ACCEPTED else None
 
     def accepted(self, offer: Rule) -> Decision:
         """The caller says yes to it."""

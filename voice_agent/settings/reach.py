@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from voice_agent.core.escalation import Condition, Rule
 
-_SHARES = ("frustration", "answer_confidence")
-"""Facts from 0 to 1; every other number counts something and is never negative."""
+_RANGES = {"frustration": (0, 1), "answer_confidence": (0, 1), "sentiment_trend": (-1, 1)}
+"""Of these facts; every other number counts or measures something and is never negative."""
 
 
 def unreachable(rules: Sequence[Rule]) -> list[tuple[int, str]]:
@@ -70,10 +70,12 @@ def _never_holds(condition: Condition) -> bool:
     if condition.operator in ("is", "in"):
         return False
     number = _number(condition)
+    low, high = _RANGES.get(condition.fact, (0, float("inf")))
     if condition.operator == "at_least":
-        return condition.fact in _SHARES and number > 1
-    return number < 0 or (condition.operator == "below" and number == 0)
+        return number > high
+    return number < low or (condition.operator == "below" and number == low)
 
 
 def _range(fact: str) -> str:
-    return "never below 0 and never above 1" if fact in _SHARES else "never below 0"
+    low, high = _RANGES.get(fact, (0, None))
+    return f"never below {low}" if high is None else f"never below {low} and never above {high}"
