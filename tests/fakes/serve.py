@@ -15,6 +15,7 @@ from voice_agent.adapters.sql.callback_store import SqlCallbackStore
 from voice_agent.adapters.sql.database import open_database
 from voice_agent.adapters.sql.human_queue import SqlHumanQueue
 from voice_agent.adapters.sql.outcome_store import SqlOutcomeStore
+from voice_agent.adapters.sql.roster import SqlRoster
 from voice_agent.adapters.sql.sealed import Seal
 from voice_agent.server.house import House
 from voice_agent.server.run import serve
@@ -25,6 +26,7 @@ def stored(folder: Path) -> dict[str, Any]:
     callbacks = SqlCallbackStore(database, Seal(b"a secret"))
     return {
         "queue": SqlHumanQueue(database),
+        "roster": SqlRoster(database),
         "store": SqlCallStore(database),
         "callbacks": callbacks,
         "outcomes": SqlOutcomeStore(database),

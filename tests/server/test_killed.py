@@ -92,14 +92,29 @@ async def hears(call: ClientConnection) -> None:
         pass
 
 
+async def asks(call: ClientConnection) -> None:
+    """Until the answer begins."""
+    for _ in range(2):
+        await returns_mark(call)  # the notice, and the greeting
+    for value, packets in ((SPEECH, 50), (QUIET, 60)):
+        for _ in range(packets):
+            await call.send(media(bytes([value]) * 160))
+    await hears(call)
+
+
+async def returns_mark(call: ClientConnection) -> None:
+    while (message := json.loads(await call.recv()))["event"] != "mark":
+        pass
+    await call.send(json.dumps({"event": "mark", "streamSid": "MZ", "mark": message["mark"]}))
+
+
 async def test_a_caller_of_twilios_is_queued_for_a_person_by_whichever_process_is_asked_next(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    arguments = ("--data", str(tmp_path), "--twilio")
+    arguments = ("--data", str(tmp_path), "--twilio", "--says", "When do you open?")
     async with process(*arguments) as other, process(*arguments) as first:
         async with carrier(first) as line, line.call("CA7") as call:
-            await call.send(media(b"\xff" * 160))
-            await hears(call)
+            await asks(call)
             first.kill()
             await call.wait_closed()
         killed = time.monotonic()
@@ -110,8 +125,9 @@ async def test_a_caller_of_twilios_is_queued_for_a_person_by_whichever_process_i
 
             assert (say.tag, enqueue.tag, enqueue.text) == ("Say", "Enqueue", "esc-CA7")
             assert (handover.carrier_call, handover.brief.rule) == ("CA7", "assistant unavailable")
-            [words, *_] = await line.asks("/twilio/wait", CallSid="CA7")
-            assert words.text
+            assert handover.brief.headline == "When do you open?"
+            [gather, *_] = await line.asks("/twilio/wait", CallSid="CA7")
+            assert gather.tag == "Gather", "they may choose to be called back"
 
 
 async def presses_zero(call: ClientConnection) -> None:

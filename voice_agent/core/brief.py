@@ -57,7 +57,7 @@ def make_brief(
     """The brief of a conversation that `rule` brings to a person.
 
     `outcomes` says what came of the caller's line at an index of `lines`; a line without one was answered
-    if the agent said anything behind it. `frustration` is the strongest of the call, 0 to 1. `calls_before`: of the caller;
+    if the agent cited a document behind it. `frustration` is the strongest of the call, 0 to 1. `calls_before`: of the caller;
     None when their number is not known.
     """
     tried = tuple(attempts(lines, outcomes))
@@ -91,8 +91,8 @@ def make_brief(
     )
 
 
-def brief_of_lost_call(queue: str) -> Brief:
-    """For a caller whom the assistant could not take, or lost: nothing is known of what they said."""
+def brief_of_lost_call(queue: str, lines: Sequence[Line] = ()) -> Brief:
+    """For a caller whom the assistant could not take, or lost behind these lines."""
     rule = Rule(
         name="assistant unavailable",
         when=(),
@@ -103,7 +103,7 @@ def brief_of_lost_call(queue: str) -> Brief:
         say=RedactedText(""),
     )
     why = "No rule was asked: the assistant failed, was full, or was shutting down."
-    return make_brief(lines=(), outcomes={}, rule=rule, explanation=why, frustration=0.0)
+    return make_brief(lines=lines, outcomes={}, rule=rule, explanation=why, frustration=0.0)
 
 
 def _who(lines: Sequence[Line], calls_before: int | None) -> str:
