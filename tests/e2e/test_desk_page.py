@@ -44,30 +44,50 @@ def signed_in(page: Page, name: str = "Maya") -> Page:
     return page
 
 
-def test_a_caller_asks_for_a_person_and_the_two_hear_each_other(
+def available(page: Page) -> Page:
+    page.get_by_role("button", name="Available").click()
+    expect(page.locator("#duty strong")).to_have_text("Available")
+    return page
+
+
+def take(desk: Page) -> None:
+    """By hand, from the list."""
+    desk.get_by_role("button", name="Take this call").click(timeout=20_000)
+
+
+def test_a_call_rings_for_whoever_is_available_is_accepted_by_a_key_both_hear_each_other_and_the_wrap_up_is_kept(
     serve: Serve, open_page: OpenPage, caller_voice: Path, person_voice: Path
 ) -> None:
-    url = serve("--says", "My kettle leaks, my account is 4111 1111 1111 1111, get me a person.")
-    desk = signed_in(open_page(f"{url}/desk", microphone=person_voice))
+    url = serve("--ring-for", "60", "--says", "My kettle leaks, my account is 4111 1111 1111 1111, get me a person.")
+    desk = available(signed_in(open_page(f"{url}/desk", microphone=person_voice)))
     expect(desk.get_by_text("Nobody is waiting")).to_be_visible()
     phone = open_page(f"{url}/phone", microphone=caller_voice)
     call(phone)
 
-    offer = desk.get_by_role("listitem").filter(has_text="My kettle leaks")
-    expect(offer).to_be_visible(timeout=20_000)
-    expect(offer).to_contain_text("The caller asked for a person.")
-    expect(offer.locator(".waited")).to_have_text(re.compile(r"^0:\d\d$"))
-    expect(desk).to_have_title(re.compile(r"^\(1\) "))
+    card = desk.locator("#incoming")
+    expect(card).to_be_visible(timeout=20_000)
+    expect(card).to_have_role("region")
+    expect(card).to_have_accessible_name(re.compile("My kettle leaks"))
+    expect(card).to_contain_text("The caller asked for a person.")
+    expect(card).to_contain_text(re.compile(r"Waiting\s+0:\d\d"))
+    expect(card).to_be_focused()
+    expect(desk.get_by_role("alert").filter(has_text="Incoming call: My kettle leaks")).to_be_attached()
+    seconds = int(desk.get_by_role("timer").inner_text())
+    assert 0 < seconds <= 60
+    desk.wait_for_function("seconds => Number(document.querySelector('[role=timer]').innerText) < seconds", arg=seconds)
+    desk.wait_for_function("document.title.includes('Incoming call')")
     expect(desk.get_by_role("status").filter(has_text="1 caller waiting")).to_be_attached()
-    expect(phone.locator("#status")).to_have_text("Getting you a person", timeout=10_000)
-    offer.get_by_role("button", name="Accept").focus()
-    desk.keyboard.press("Enter")
+    desk.keyboard.press("a")
 
     expect(phone.locator("#status")).to_have_text("Connected to Maya", timeout=15_000)
+    expect(card).to_have_count(0)
     expect(desk.locator("#line")).to_have_text("With the caller")
+    expect(desk.locator("#duty strong")).to_have_text("On a call")
     expect(desk.locator("#headline")).to_contain_text("My kettle leaks")
     expect(desk.locator("#headline .hidden-data")).to_have_text("account")
-    expect(desk.get_by_text("Hello, thanks for holding.")).to_be_visible()
+    expect(desk.get_by_label("Say first")).to_have_value(
+        re.compile(r"Hello, thanks for holding\..*My kettle leaks, my account is \[account\]")
+    )
     expect(desk.locator("#talk .turn.caller")).to_contain_text("My kettle leaks")
     hears(desk, CALLER)
     hears(phone, PERSON)
@@ -75,8 +95,12 @@ def test_a_caller_asks_for_a_person_and_the_two_hear_each_other(
     desk.get_by_role("button", name="Hang up").click()
     expect(desk.locator("#line")).to_have_text("The call has ended")
     expect(phone.locator("#status")).to_have_text("Call ended", timeout=15_000)
-    desk.get_by_role("button", name="Done").click()
+    desk.get_by_label("Solved").check()
+    desk.get_by_role("group", name="Was the brief useful?").get_by_label("Yes").check()
+    desk.get_by_label("Notes").fill("A new gasket is on its way.")
+    desk.get_by_role("button", name="Save").click()
     expect(desk.get_by_text("No call open")).to_be_visible()
+    expect(desk.locator("#duty strong")).to_have_text("Available")
     expect(desk.get_by_text("Nobody is waiting")).to_be_visible()
 
 
@@ -85,7 +109,7 @@ def test_muted_the_person_is_not_heard(serve: Serve, open_page: OpenPage, caller
     desk = signed_in(open_page(f"{url}/desk", microphone=write_wav(tmp_path / "on.wav", tone(PERSON, 60))))
     phone = open_page(f"{url}/phone", microphone=caller_voice)
     press_zero(phone)
-    desk.get_by_role("button", name="Accept").click(timeout=20_000)
+    take(desk)
     hears(phone, PERSON)
 
     desk.get_by_role("button", name="Mute").click()
@@ -99,23 +123,34 @@ def test_the_caller_hanging_up_ends_the_call_on_the_desk(serve: Serve, open_page
     desk = signed_in(open_page(f"{url}/desk", microphone=person_voice))
     phone = open_page(f"{url}/phone", microphone=caller_voice)
     press_zero(phone)
-    desk.get_by_role("button", name="Accept").click(timeout=20_000)
+    take(desk)
     hears(desk, CALLER)
 
     phone.get_by_role("button", name="Hang up").click()
     expect(desk.locator("#line")).to_have_text("The call has ended", timeout=10_000)
-    expect(desk.get_by_role("button", name="Done")).to_be_focused()
+    expect(desk.get_by_role("heading", name="How did it go?")).to_be_focused()
+    desk.get_by_role("button", name="Skip").click()
+    expect(desk.get_by_text("No call open")).to_be_visible()
 
 
-def test_declining_gives_the_caller_back_to_the_assistant(serve: Serve, open_page: OpenPage, caller_voice: Path) -> None:
-    url = serve("--says", "Get me a person.", "--says", "When do you open?")
-    desk = signed_in(open_page(f"{url}/desk"))
-    phone = open_page(f"{url}/phone", microphone=caller_voice)
-    call(phone)
-    desk.get_by_role("button", name="Decline").click(timeout=20_000)
+def test_a_call_that_nobody_answers_says_why_one_is_away_and_rings_again_after_a_click(
+    serve: Serve, open_page: OpenPage, tmp_path: Path
+) -> None:
+    url = serve("--ring-for", "2")
+    desk = available(signed_in(open_page(f"{url}/desk")))
+    phone = open_page(f"{url}/phone", microphone=write_wav(tmp_path / "quiet.wav", silence(60)))
+    press_zero(phone)
+    card = desk.locator("#incoming")
+    expect(card).to_be_visible(timeout=20_000)
+    expect(card).to_have_count(0, timeout=10_000)
+    expect(desk.locator("#duty")).to_contain_text("You were set away because a call rang here and nobody answered it.")
 
-    expect(desk.get_by_text("Nobody is waiting")).to_be_visible()
-    expect(phone.get_by_role("log")).to_contain_text("nobody could take the call", timeout=15_000)
+    desk.get_by_role("button", name="I am back").click()
+    expect(card).to_be_visible()
+    desk.keyboard.press("d")
+    expect(card).to_have_count(0)
+    expect(desk.locator("#duty strong")).to_have_text("Available")
+    expect(desk.get_by_role("button", name="Take this call")).to_be_visible()
 
 
 def test_two_agents_see_one_caller_and_one_of_them_takes_the_call(
@@ -126,11 +161,11 @@ def test_two_agents_see_one_caller_and_one_of_them_takes_the_call(
     daniel = signed_in(open_page(f"{url}/desk", microphone=person_voice), "Daniel")
     phone = open_page(f"{url}/phone", microphone=caller_voice)
     press_zero(phone)
-    expect(daniel.get_by_role("button", name="Accept")).to_be_visible(timeout=20_000)
-    maya.get_by_role("button", name="Accept").click()
+    expect(daniel.get_by_role("button", name="Take this call")).to_be_visible(timeout=20_000)
+    take(maya)
 
     expect(daniel.get_by_text("With Maya")).to_be_visible()
-    expect(daniel.get_by_role("button", name="Accept")).to_have_count(0)
+    expect(daniel.get_by_role("button", name="Take this call")).to_have_count(0)
     daniel.get_by_role("button", name="Open brief").click()
     expect(daniel.locator("#line")).to_have_text("Taken by Maya")
     expect(daniel.get_by_role("button", name="Hang up")).to_have_count(0)
@@ -143,9 +178,9 @@ def test_nobody_takes_a_call_without_a_microphone(serve: Serve, open_page: OpenP
     desk = signed_in(open_page(f"{url}/desk", allow_microphone=False))
     phone = open_page(f"{url}/phone", microphone=caller_voice)
     press_zero(phone)
-    desk.get_by_role("button", name="Accept").click(timeout=20_000)
-    expect(desk.get_by_role("alert")).to_contain_text("may not use your microphone")
-    expect(desk.get_by_role("button", name="Accept")).to_be_visible()
+    take(desk)
+    expect(desk.locator("#notice")).to_contain_text("may not use your microphone")
+    expect(desk.get_by_role("button", name="Take this call")).to_be_visible()
     expect(phone.locator("#status")).to_have_text("Getting you a person")
 
 
@@ -181,7 +216,7 @@ def test_on_a_phone_the_desk_needs_no_sideways_scrolling(serve: Serve, open_page
     desk = signed_in(open_page(f"{url}/desk", microphone=person_voice, viewport=NARROW, color_scheme="dark"))
     phone = open_page(f"{url}/phone", microphone=caller_voice)
     press_zero(phone)
-    desk.get_by_role("button", name="Accept").click(timeout=20_000)
+    take(desk)
     expect(desk.locator("#headline")).to_be_visible()
 
     assert desk.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]

@@ -4,7 +4,7 @@ import asyncio
 import re
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from tests.fakes.accounts import MemoryAccounts, MemoryAuditLog
 from tests.fakes.outcomes import MemoryOutcomeStore
 from tests.fakes.speech import FakeDetector
 from tests.fakes.stores import MemoryCallbackStore, MemoryCallStore, MemoryHumanQueue
+from voice_agent.app.dispatching import Dispatching
 from voice_agent.audio.pcm import Pcm
 from voice_agent.core.escalation import Condition, Rule
 from voice_agent.core.policy import Policy
@@ -161,7 +162,8 @@ class Stage:
     audit: MemoryAuditLog = field(default_factory=MemoryAuditLog)
     first_link: str = ""
     company: str = "Maple & Reed"
-    queue: MemoryHumanQueue = field(default_factory=MemoryHumanQueue)
+    wall: Callable[[], float] = time.time
+    queue: MemoryHumanQueue = field(default_factory=lambda: MemoryHumanQueue(time.time))
     store: MemoryCallStore = field(default_factory=MemoryCallStore)
     callbacks: MemoryCallbackStore = field(default_factory=MemoryCallbackStore)
     roster: Roster | None = None
@@ -205,7 +207,7 @@ class Stage:
             rules=self.rules,
             journals=self.journals,
             monotonic=time.monotonic,
-            wall=time.time,
+            wall=self.wall,
         )
 
     def house(self) -> House:
@@ -220,6 +222,7 @@ class Stage:
             audit=self.audit,
             twilio=self._gate(calls),
             ring=None if self.rung is None else self._ring,
+            upkeep=(Dispatching(self.queue, ring_for=lambda: self.policy.ring_for).run,),
         )
 
     def _gate(self, calls: LiveCalls) -> TwilioGate:

@@ -4,12 +4,13 @@ import argparse
 import asyncio
 import logging
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import uvloop
 
-from tests.fakes.house import Stage
+from tests.fakes.house import QUICK, Stage
 from voice_agent.adapters.sql.call_store import SqlCallStore
 from voice_agent.adapters.sql.callback_store import SqlCallbackStore
 from voice_agent.adapters.sql.database import open_database
@@ -42,6 +43,7 @@ def main() -> None:
     parser.add_argument("--patience", type=float, default=5.0)
     parser.add_argument("--handover", type=float, default=5.0)
     parser.add_argument("--loading", type=float, default=0.0)
+    parser.add_argument("--ring-for", type=float, default=QUICK.ring_for)
     parser.add_argument("--data", type=Path, help="keeps what it stores there, as the real server does; else in memory")
     parser.add_argument("--twilio", action="store_true", help="its routes are open to whoever signs with tests.fakes.house.AUTH_TOKEN")
     given = parser.parse_args()
@@ -50,6 +52,7 @@ def main() -> None:
         stage = Stage(
             journals=(given.data or Path(nowhere)) / "journals",
             says=given.says or ("I would like to talk to a person.",),
+            policy=replace(QUICK, ring_for=given.ring_for),
             max_calls=given.max_calls,
             demo=not given.private,
             twilio=given.twilio,

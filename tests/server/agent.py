@@ -18,30 +18,44 @@ PERSON_SAYS = 0x41
 """μ-law values by which the two are told apart."""
 
 
+PARTS = ("queue", "ring", "duty", "beat")
+
+
 @dataclass(kw_only=True)
 class Desk:
     """An agent's page."""
 
     server: Server
     agent: str = "Maya"
-    lists: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
+    told: dict[str, asyncio.Queue[str]] = field(
+        default_factory=lambda: {name: asyncio.Queue() for name in ("queue", "ring", "duty", "beat")}
+    )
+    """By the part of the page."""
 
     async def read(self) -> None:
         async with self.server.http.stream("GET", "/desk/events", timeout=None, headers=self._signed_in) as answer:
             async for name, data in sse(answer):
-                assert name == "queue"
-                self.lists.put_nowait(data)
+                self.told[name].put_nowait(data)
 
-    async def sees(self, text: str) -> str:
-        while text not in (shown := await self.lists.get()):
+    async def sees(self, text: str, part: str = "queue") -> str:
+        """That part of the page as soon as the text is in it."""
+        while text not in (shown := await self.told[part].get()):
             pass
         return shown
+
+    async def stops_ringing(self) -> None:
+        while await self.told["ring"].get():
+            pass
+
+    async def is_now(self, status: str) -> None:
+        answer = await self.act("duty", status=status)
+        assert answer.status_code == 200, answer.text
 
     async def post(self, call: str, verb: str, **form: str) -> httpx.Response:
         return await self.server.http.post(f"/desk/calls/{call}/{verb}", data=form, headers=self._signed_in)
 
-    async def act(self, path: str) -> httpx.Response:
-        return await self.server.http.post(f"/desk/{path}", headers=self._signed_in)
+    async def act(self, path: str, **form: str) -> httpx.Response:
+        return await self.server.http.post(f"/desk/{path}", data=form, headers=self._signed_in)
 
     async def get(self, what: str) -> httpx.Response:
         return await self.server.http.get(f"/desk/calls/{what}", headers=self._signed_in)

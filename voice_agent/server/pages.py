@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 
+_PLACEHOLDER = re.compile(r"<([A-Z_]+?)(?:_\d+)?>")
 _HIDDEN = re.compile(r"&lt;([A-Z_]+?)(?:_\d+)?&gt;")
 
 
@@ -21,6 +22,11 @@ def _redacted(text: str) -> Markup:
         return f'<span class="hidden-data" title="Personal data, left out">{match[1].lower().replace("_", " ")}</span>'
 
     return Markup(_HIDDEN.sub(label, str(escape(text))))  # noqa: S704  escaped just now
+
+
+def _readable(text: str) -> str:
+    """Text to edit or to copy: what was taken out is a word in brackets."""
+    return _PLACEHOLDER.sub(lambda match: f"[{match[1].lower().replace('_', ' ')}]", text)
 
 
 def _version() -> str:
@@ -44,7 +50,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters["redacted"] = _redacted
+        self._templates.filters.update(redacted=_redacted, readable=_readable)
         self._templates.globals.update(company=company, static=self.static_path, me=None)
 
     def fragment(self, template: str, **values: object) -> str:
