@@ -92,7 +92,7 @@ async def test_a_person_whose_audio_never_comes_is_told_after_fifteen_seconds(st
         call.phone.presses("1")
         await call.until(60)
 
-    assert brain.told_of(ev.PersonLeft) == [ev.PersonLeft(at=16.0, joined=False)]
+    assert brain.told_of(ev.PersonLeft) == [ev.PersonLeft(at=16.0, joined=False, completed=False)]
 
 
 async def test_a_person_may_join_at_a_second_asking(stage: Stage, brain: ScriptedBrain) -> None:
@@ -109,12 +109,15 @@ async def test_a_person_may_join_at_a_second_asking(stage: Stage, brain: Scripte
         await joined
 
 
-async def test_a_person_who_hangs_up_has_left_and_the_handover_is_complete(stage: Stage, brain: ScriptedBrain) -> None:
+async def test_a_person_whose_line_breaks_is_lost_and_the_caller_waits_again_before_others(stage: Stage, brain: ScriptedBrain) -> None:
     leg = person()
     async with accepted(stage, brain) as call:
+        await call.until(2)
         tasks = len(asyncio.all_tasks())
         call.phone.presses("1")
         joined = asyncio.create_task(call.session.join_person(leg))
+        await call.until(9)
+        assert await state_of(stage) == "bridged"
         await call.until(10)
         leg.hangs_up()
         await joined
@@ -122,10 +125,75 @@ async def test_a_person_who_hangs_up_has_left_and_the_handover_is_complete(stage
         await call.until(11)
         assert len(asyncio.all_tasks()) == tasks, "nothing is left of their leg"
         found = await stage.queue.find(CALL)
+        assert found is not None
+        assert (found.state, found.priority) == ("waiting", 1)
 
-    assert brain.told_of(ev.PersonLeft) == [ev.PersonLeft(at=10.0, joined=True)]
+    assert brain.told_of(ev.PersonLeft) == [ev.PersonLeft(at=10.0, joined=True, completed=False)]
+
+
+async def test_a_person_who_completes_the_call_at_the_desk_has_left_and_their_leg_is_given_back(stage: Stage, brain: ScriptedBrain) -> None:
+    leg = person()
+    async with accepted(stage, brain) as call:
+        call.phone.presses("1")
+        joined = asyncio.create_task(call.session.join_person(leg))
+        await call.until(10)
+        await stage.queue.complete(CALL)
+        await joined
+        assert now() == pytest.approx(10.0)
+        leg.hangs_up()
+        await call.until(12)
+        assert await state_of(stage) == "completed"
+
+    assert brain.told_of(ev.PersonLeft) == [ev.PersonLeft(at=10.0, joined=True, completed=True)]
+
+
+async def test_a_completed_call_whose_change_was_missed_is_known_when_the_leg_ends(stage: Stage, brain: ScriptedBrain) -> None:
+    leg = person()
+    async with accepted(stage, brain) as call:
+        call.phone.presses("1")
+        joined = asyncio.create_task(call.session.join_person(leg))
+        await call.until(10)
+        stage.queue._readers.clear()
+        await stage.queue.complete(CALL)
+        await call.until(12)
+        leg.hangs_up()
+        await joined
+        await call.until(13)
+
+    assert brain.told_of(ev.PersonLeft) == [ev.PersonLeft(at=12.0, joined=True, completed=True)]
+
+
+async def test_a_call_taken_back_from_a_person_before_they_were_connected_is_told_and_their_leg_is_given_back(
+    stage: Stage, brain: ScriptedBrain
+) -> None:
+    leg = person()
+    async with accepted(stage, brain) as call:
+        joined = asyncio.create_task(call.session.join_person(leg))
+        await call.until(2)
+        await stage.queue.decline(CALL, "Alex")
+        await joined
+        await call.until(3)
+
+    assert brain.told_of(ev.PersonLeft) == [ev.PersonLeft(at=2.0, joined=False, completed=False)]
+
+
+async def test_a_person_whom_the_call_was_taken_from_unnoticed_is_not_left_with_the_caller(stage: Stage, brain: ScriptedBrain) -> None:
+    leg = person()
+    async with accepted(stage, brain) as call:
+        await call.until(2)
+        stage.queue._readers.clear()
+        await stage.queue.decline(CALL, "Alex")
+        call.phone.presses("1")
+        await asyncio.wait_for(call.session.join_person(leg), 1)
+        await call.until(4)
+
+    assert brain.told_of(ev.PersonLeft) == [ev.PersonLeft(at=2.0, joined=True, completed=False)]
+
+
+async def state_of(stage: Stage) -> str:
+    found = await stage.queue.find(CALL)
     assert found is not None
-    assert found.state == "completed"
+    return found.state
 
 
 async def test_a_person_who_leaves_before_they_are_connected_is_waited_for(stage: Stage, brain: ScriptedBrain) -> None:
@@ -138,7 +206,7 @@ async def test_a_person_who_leaves_before_they_are_connected_is_waited_for(stage
         call.phone.presses("1")
         await call.until(30)
 
-    assert brain.told_of(ev.PersonLeft) == [ev.PersonLeft(at=17.0, joined=False)]
+    assert brain.told_of(ev.PersonLeft) == [ev.PersonLeft(at=17.0, joined=False, completed=False)]
 
 
 @pytest.mark.parametrize("how", ["dies", "slow", "nonsense"])

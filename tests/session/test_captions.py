@@ -107,7 +107,7 @@ async def test_the_state_of_the_call_is_shown_when_it_changes(stage: Stage, brai
         await call.until(4.5)
         joined = asyncio.create_task(call.session.join_person(leg))
         await call.until(5)
-        leg.hangs_up()
+        await stage.queue.complete(CALL)
         await joined
         await call.until(6)
         call.phone.hangs_up()

@@ -53,13 +53,13 @@ async def test_an_offer_that_is_made_again_is_the_same_wait_and_leaving_ends_it(
 
 async def test_a_caller_who_was_given_back_and_offered_again_has_waited_twice(stage: Stage, brain: ScriptedBrain) -> None:
     brain.on(ev.KeyPressed, OFFER)
+    brain.on(ev.KeyPressed, do.WithdrawHandover())
     brain.on(ev.KeyPressed, OFFER)
-    brain.on(ev.HandoverDeclined, do.WithdrawHandover())
     async with live(stage, brain) as call:
         await call.until(1)
         call.phone.presses("0")
         await call.until(4)
-        await stage.queue.decline(CALL, "Alex")
+        call.phone.presses("1")
         await call.until(10)
         call.phone.presses("0")
         await call.until(12)

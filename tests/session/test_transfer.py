@@ -9,6 +9,7 @@ from tests.session.stage import BRIEF, BYE, OFFER, ScriptedBrain, Stage
 from tests.session.virtual_time import now
 from voice_agent.core import commands as do
 from voice_agent.core import events as ev
+from voice_agent.core.dispatch import Estimate
 from voice_agent.core.words import CallId
 from voice_agent.errors import PortError
 from voice_agent.ports import Handover, QueueChange
@@ -17,8 +18,24 @@ KEY = ev.KeyPressed
 DOWN = PortError("no", code="queue-down")
 
 
+class Silent(MemoryChanges):
+    """Tells nothing, as when every change was missed."""
+
+    async def __anext__(self) -> QueueChange:
+        await asyncio.Event().wait()
+        raise StopAsyncIteration
+
+
 def about_people(brain: ScriptedBrain) -> list[ev.Event]:
-    kinds = ev.HandoverQueued | ev.HandoverAccepted | ev.HandoverDeclined | ev.HandoverFailed | ev.PersonLeft
+    kinds = (
+        ev.HandoverQueued
+        | ev.HandoverMoved
+        | ev.HandoverRang
+        | ev.HandoverExhausted
+        | ev.HandoverAccepted
+        | ev.HandoverFailed
+        | ev.PersonLeft
+    )
     return [event for event in brain.told if isinstance(event, kinds)]
 
 
@@ -53,14 +70,44 @@ async def test_the_person_who_accepts_is_told_by_name(stage: Stage, brain: Scrip
     assert about_people(brain)[1:] == [ev.HandoverAccepted(at=5.0, agent="Alex")]
 
 
-async def test_a_person_who_declines_is_told(stage: Stage, brain: ScriptedBrain) -> None:
+async def test_a_desk_that_rings_and_all_having_been_tried_are_told_and_one_refusal_is_not(stage: Stage, brain: ScriptedBrain) -> None:
     brain.on(ev.CallStarted, OFFER)
     async with live(stage, brain) as call:
-        await call.until(5)
+        await stage.queue.roster.set_status("Alex", "available", None)
+        await call.until(1)
+        await stage.queue.dispatch(20.0)
+        await call.until(2)
         await stage.queue.decline(CALL, "Alex")
-        await call.until(6)
+        await call.until(3)
+        await stage.queue.dispatch(20.0)
+        await call.until(4)
 
-    assert about_people(brain)[1:] == [ev.HandoverDeclined(at=5.0)]
+    assert about_people(brain)[1:] == [ev.HandoverRang(at=1.0), ev.HandoverExhausted(at=3.0)]
+
+
+async def test_who_moves_up_is_told_within_a_second(stage: Stage, brain: ScriptedBrain) -> None:
+    brain.on(KEY, OFFER)
+    async with live(stage, brain) as call:
+        first = Handover(call=CallId("first"), carrier="phone", carrier_call="", queue="billing", priority=1, brief=BRIEF, since=1.0)
+        await stage.queue.offer(first)
+        call.phone.presses("0")
+        await call.until(5)
+        await stage.queue.withdraw(CallId("first"))
+        await call.until(20)
+
+    assert about_people(brain) == [ev.HandoverQueued(at=0.0, position=2), ev.HandoverMoved(at=6.0, position=1, wait=None)]
+
+
+async def test_what_the_queue_expects_the_wait_to_be_is_told(stage: Stage, brain: ScriptedBrain) -> None:
+    async def about(_: CallId) -> Estimate:
+        return Estimate(position=3, wait=90.0)
+
+    stage.queue.estimate = about  # type: ignore[method-assign, assignment]
+    brain.on(ev.CallStarted, OFFER)
+    async with live(stage, brain) as call:
+        await call.until(20)
+
+    assert about_people(brain) == [ev.HandoverQueued(at=0.0, position=3, wait=90.0)]
 
 
 async def test_what_happens_to_other_calls_is_not_told(stage: Stage, brain: ScriptedBrain) -> None:
@@ -104,7 +151,7 @@ async def test_a_queue_that_fails_is_told_with_its_code(stage: Stage, brain: Scr
     assert about_people(brain) == [ev.HandoverFailed(at=0.0, code="queue-down")]
 
 
-async def test_a_queue_that_cannot_be_followed_is_told_too(stage: Stage, brain: ScriptedBrain) -> None:
+async def test_a_queue_that_cannot_be_followed_is_looked_at_so_that_nobody_who_comes_is_missed(stage: Stage, brain: ScriptedBrain) -> None:
     class Deaf(MemoryChanges):
         async def __anext__(self) -> QueueChange:
             raise DOWN
@@ -112,9 +159,41 @@ async def test_a_queue_that_cannot_be_followed_is_told_too(stage: Stage, brain: 
     stage.queue.changes = Deaf  # type: ignore[method-assign]
     brain.on(ev.CallStarted, OFFER)
     async with live(stage, brain) as call:
-        await call.until(1)
+        await call.until(7)
+        await stage.queue.accept(CALL, "Alex")
+        await call.until(40)
 
-    assert ev.HandoverFailed(at=0.0, code="queue-down") in about_people(brain)
+    assert about_people(brain)[1:] == [ev.HandoverAccepted(at=12.0, agent="Alex")]
+
+
+async def test_a_queue_that_cannot_be_looked_at_for_a_while_is_looked_at_again(stage: Stage, brain: ScriptedBrain) -> None:
+    stage.queue.changes = Silent  # type: ignore[method-assign]
+    brain.on(ev.CallStarted, OFFER)
+    async with live(stage, brain) as call:
+        await call.until(1)
+        stage.queue.broken = DOWN
+        await call.until(10)
+        stage.queue.broken = None
+        await stage.queue.accept(CALL, "Alex")
+        await call.until(30)
+
+    assert [type(event) for event in about_people(brain)] == [ev.HandoverQueued, ev.HandoverAccepted]
+
+
+async def test_a_desk_that_rings_is_seen_too_when_the_place_has_changed(stage: Stage, brain: ScriptedBrain) -> None:
+    stage.queue.changes = Silent  # type: ignore[method-assign]
+    brain.on(KEY, OFFER)
+    async with live(stage, brain) as call:
+        first = Handover(call=CallId("first"), carrier="phone", carrier_call="", queue="billing", priority=1, brief=BRIEF, since=1.0)
+        await stage.queue.offer(first)
+        call.phone.presses("0")
+        await call.until(1)
+        await stage.queue.withdraw(CallId("first"))
+        await stage.queue.roster.set_status("Alex", "available", None)
+        await stage.queue.dispatch(20.0)
+        await call.until(10)
+
+    assert [type(event) for event in about_people(brain)] == [ev.HandoverQueued, ev.HandoverMoved, ev.HandoverRang]
 
 
 async def test_a_queue_that_hangs_is_given_up_and_the_call_goes_on(stage: Stage, brain: ScriptedBrain) -> None:

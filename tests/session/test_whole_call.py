@@ -53,7 +53,7 @@ async def a_call_with_one_question(stage: Stage) -> Telephone:
 async def test_a_question_is_heard_and_answered(stage: Stage) -> None:
     phone = await a_call_with_one_question(stage)
 
-    greeting = [text[0] for text in (*stage.policy.notice, stage.policy.greeting)]
+    greeting = [text[0] for text in (*stage.policy.opening, stage.policy.greeting)]
     assert [chr(code) for code, _ in phone.heard() if code != QUIET] == [*greeting, "N"]
     assert stage.store.records[CALL].disposition == "contained"
 
@@ -113,7 +113,7 @@ async def test_the_report_tells_what_each_side_said_and_how_the_call_ended(stage
     made = await the_report(stage)
 
     assert [(turn.speaker, turn.text) for turn in made.turns] == [
-        *[("agent", text) for text in (*stage.policy.notice, stage.policy.greeting)],
+        *[("agent", text) for text in (*stage.policy.opening, stage.policy.greeting)],
         ("caller", "my name is <NAME_1>"),
         ("agent", "Nine."),
         ("agent", "Not on Sundays."),
@@ -172,7 +172,7 @@ async def test_a_person_is_reached_and_the_report_says_when(stage: Stage) -> Non
         await asyncio.gather(leg.talks(0x31, 3.0), call.phone.talks(LOUD, 3.0))
         assert (0x31, 3.0) in call.phone.heard()
         assert (LOUD, 3.0) in leg.heard()
-        leg.hangs_up()
+        await stage.queue.complete(CALL)
         await joined
         await call.running
 
@@ -190,7 +190,9 @@ async def test_a_carrier_that_cannot_bridge_takes_the_caller_to_the_queue(stage:
         await call.until(5)
         call.phone.presses("0")
         await call.running
+        assert now() - call.phone.falls_silent_at < 1.0, "handed over within a second of the announcement being heard"
 
+    assert chr(call.phone.heard()[-1][0]) == ZERO.say[0]
     assert call.phone.closed == 1000
     assert (stage.store.records[CALL].state, stage.store.records[CALL].disposition) == ("handed-over", "transferred")
     assert [handover.call for handover in await stage.queue.waiting()] == [CALL]
@@ -216,7 +218,7 @@ async def test_a_call_that_falls_wholly_silent_ends_with_a_person_or_a_goodbye(s
 async def test_whatever_hangs_the_caller_is_never_stranded(stage: Stage, broken: str) -> None:
     phone = Telephone(monotonic=now, returns_marks=broken != "marks")
     if broken == "voice":
-        texts = (*stage.policy.notice, stage.policy.greeting, *stage.policy.reprompts, ZERO.say)
+        texts = (*stage.policy.opening, stage.policy.greeting, *stage.policy.reprompts, ZERO.say)
         stage.voice.trouble = dict.fromkeys(texts, "stubborn")
     elif broken == "recogniser":
         stage.recognizer.takes, stage.recognizer.ignores_cancelling = 3600.0, True

@@ -6,10 +6,9 @@ The person's leg may come before the call asks for it or after. It is the call's
 import asyncio
 import logging
 from collections.abc import Callable
-from functools import partial
+from enum import Enum, auto
 
 from voice_agent.audio.packets import Packetizer
-from voice_agent.core.events import PersonLeft
 from voice_agent.core.words import Seconds
 from voice_agent.errors import PortError, ProtocolError, RefusedError
 from voice_agent.ports import Carrier, Media
@@ -23,15 +22,20 @@ JOIN_WITHIN: Seconds = 15.0
 """For the person's audio to connect, once the call has told the caller that they are through."""
 
 
+class Left(Enum):
+    CALLER = auto()
+    PERSON = auto()
+    NEVER_CAME = auto()
+    """The person: their audio was not there in time."""
+
+
 class Bridge:
-    def __init__(
-        self, ties: Ties, *, to_caller: Callable[[bytes], None], opened: Callable[[], None], completed: Callable[[], None]
-    ) -> None:
-        """`to_caller` plays one packet; `opened` is told when the two are joined, `completed` when they no longer are."""
+    def __init__(self, ties: Ties, *, to_caller: Callable[[bytes], None], opened: Callable[[], None], left: Callable[[Left], None]) -> None:
+        """`to_caller` plays one packet; `opened` is told when the two are joined, and `left` who ended it."""
         self._ties = ties
         self._to_caller = to_caller
         self._opened = opened
-        self._completed = completed
+        self._who_left = left
         self._leg: Carrier | None = None
         self._to_person: LegWriter | None = None
         self._from_caller = Packetizer()
@@ -61,8 +65,7 @@ class Bridge:
         self._leg, self._left = leg, asyncio.Event()
         self._to_person = LegWriter(leg, monotonic=self._ties.equipment.monotonic)
         if self._limit:
-            self._limit.cancel()
-            self._limit = None
+            self._stop_waiting()
             self._open()
         left = self._left
         self._ties.spawn(self._carry(leg))
@@ -75,12 +78,19 @@ class Bridge:
             for packet in self._from_caller.add(payload):
                 self._to_person.relay(packet)
 
+    def dismiss(self) -> None:
+        """The person is no longer wanted: their leg is given back."""
+        self.open = False
+        self._stop_waiting()
+        self._drop_leg()
+
     def finish(self) -> None:
         """The call ends."""
         self._over = True
-        self._part()
-        if self._limit:
-            self._limit.cancel()
+        self._stop_waiting()
+        if self.open:
+            self.open = False
+            self._who_left(Left.CALLER)
         self._left.set()
 
     async def _carry(self, leg: Carrier) -> None:
@@ -105,25 +115,26 @@ class Bridge:
     def _gone(self, leg: Carrier) -> None:
         if self._leg is not leg:
             return
+        self._drop_leg()
+        if self.open:
+            self.open = False
+            self._who_left(Left.PERSON)
+
+    def _drop_leg(self) -> None:
         self._leg = self._to_person = None
         if self._sending:
             self._sending.cancel()
-        if self._part():
-            self._ties.post(partial(PersonLeft, joined=True))
         self._left.set()
 
     def _open(self) -> None:
         self.open = True
         self._opened()
 
-    def _part(self) -> bool:
-        """They are no longer joined. False when they were not."""
-        if not self.open:
-            return False
-        self.open = False
-        self._completed()
-        return True
+    def _stop_waiting(self) -> None:
+        if self._limit:
+            self._limit.cancel()
+            self._limit = None
 
     def _nobody_came(self) -> None:
         self._limit = None
-        self._ties.post(partial(PersonLeft, joined=False))
+        self._who_left(Left.NEVER_CAME)

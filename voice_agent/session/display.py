@@ -22,8 +22,10 @@ class Display:
     def happened(self, event: ev.Event, *, ended: bool) -> None:
         """The call has taken in an event, and its commands are under way."""
         match event:
-            case ev.HandoverQueued():
+            case ev.HandoverQueued() | ev.HandoverMoved():
                 self._position = event.position
+            case ev.PersonLeft():
+                self._agent = ""
             case ev.HandoverAccepted():
                 self._position, self._agent = 0, event.agent
         if not (self._transfer.waiting or self._bridge.open):

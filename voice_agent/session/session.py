@@ -22,7 +22,7 @@ from voice_agent.core.words import Seconds
 from voice_agent.errors import PortError, ProtocolError
 from voice_agent.ports import Carrier, Digit, MarkReturned, Media
 from voice_agent.session.brain import Brain
-from voice_agent.session.bridge import Bridge
+from voice_agent.session.bridge import Bridge, Left
 from voice_agent.session.captions import Captions, Said, Saying
 from voice_agent.session.dialled import Dialled
 from voice_agent.session.display import Display
@@ -86,8 +86,10 @@ class Session:
         self._records = Records(call=self._call, within=equipment.policy.queue_within + 1.0)
         self._dialled = Dialled(ties, self._records)
         self._ending = Ending(ties, records=self._records)
-        self._transfer = Transfer(ties, carrier=started.carrier, carrier_call=carrier_call, records=self._records)
-        self._bridge = Bridge(ties, to_caller=self._mouth.relay, opened=self._joined, completed=self._transfer.complete)
+        self._bridge = Bridge(ties, to_caller=self._mouth.relay, opened=self._joined, left=self._left)
+        self._transfer = Transfer(
+            ties, carrier=started.carrier, carrier_call=carrier_call, records=self._records, dismiss=self._bridge.dismiss
+        )
         self._display = Display(captions, mouth=self._mouth, jobs=self._jobs, transfer=self._transfer, bridge=self._bridge)
         self._journal = Journal(self._call)
         self._carry_out = self._ways()
@@ -111,7 +113,11 @@ class Session:
         return original
 
     def _joined(self) -> None:
+        self._transfer.joined()
         self._display.bridged()
+
+    def _left(self, who: Left) -> None:
+        self._transfer.left(who)
 
     async def run(self) -> None:
         """Returns when the call is over and every task of it is done. Cancelled, it stores what it knows and leaves the leg open."""
@@ -198,6 +204,7 @@ class Session:
             do.GatherDigits: lambda _: self._dialled.gather(),
             do.StopGathering: lambda _: self._dialled.stop_gathering(),
             do.StoreCallback: self._dialled.store,
+            do.KeepRecord: lambda command: self._journal.keep(kept=command.kept, at=self._now()),
             do.HangUp: lambda _: self._hang_up(),
             do.NoteLine: lambda command: self._captions.show(Said(line=command.line, revised=command.revised)),
             do.CloseCall: self._over,

@@ -2,15 +2,25 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from functools import partial
 
 from voice_agent.core.commands import Disposition, OfferHandover
-from voice_agent.core.events import HandoverAccepted, HandoverDeclined, HandoverFailed, HandoverQueued
+from voice_agent.core.dispatch import Estimate
+from voice_agent.core.events import (
+    HandoverAccepted,
+    HandoverExhausted,
+    HandoverFailed,
+    HandoverMoved,
+    HandoverQueued,
+    HandoverRang,
+    PersonLeft,
+)
 from voice_agent.errors import PortError
 from voice_agent.ports import CallState, Handover, QueueChange
-from voice_agent.session.inbox import closing
+from voice_agent.session.bridge import Left
 from voice_agent.session.contacts import recognise_caller
+from voice_agent.session.following import Following
 from voice_agent.session.records import Records
 from voice_agent.session.ties import Ties
 
@@ -20,7 +30,8 @@ _log = logging.getLogger(__name__)
 class Transfer:
     """Nothing here waits: each step is put behind those before it in the call's `records`."""
 
-    def __init__(self, ties: Ties, *, carrier: str, carrier_call: str, records: Records) -> None:
+    def __init__(self, ties: Ties, *, carrier: str, carrier_call: str, records: Records, dismiss: Callable[[], None]) -> None:
+        """`dismiss`: the person on the call, or on their way to it, is not theirs any more."""
         self._ties = ties
         self._call = ties.call
         self._carrier = carrier
@@ -29,9 +40,14 @@ class Transfer:
         self._store = ties.equipment.store
         self._wall = ties.equipment.wall
         self._records = records
+        self._dismiss = dismiss
+        self._following = Following(ties, changed=self._changed, seen=self._seen)
         self._since: float | None = None
         """Of an offer that may or may not have been stored: repeated under the same time, it is the same offer."""
-        self._following: asyncio.Task[None] | None = None
+        self._told: Estimate | None = None
+        """The call knows this much."""
+        self._agent = ""
+        """Who has accepted the call, until they leave it."""
         self.waiting = False
         """The caller has been promised a person who has not come yet."""
 
@@ -53,10 +69,24 @@ class Transfer:
         self.waiting = False
         self._records.add("withdraw", self._withdraw)
 
-    def complete(self) -> None:
-        """The person and the caller have spoken."""
-        self.waiting = False
-        self._records.add("complete", lambda: self._queue.complete(self._call))
+    def joined(self) -> None:
+        """The person and the caller hear each other."""
+        if self._agent:
+            self._records.add("joined", partial(self._joined, self._agent))
+
+    def left(self, who: Left) -> None:
+        """One of the two has, and they hear each other no longer."""
+        if who is Left.CALLER:
+            self.waiting, self._agent = False, ""
+            self._records.add("complete", lambda: self._queue.complete(self._call))
+        elif self._agent:
+            self._lose(joined=who is Left.PERSON)
+
+    def _lose(self, *, joined: bool) -> None:
+        """The person's line is gone, or never came up. Whether they had ended the call before, what is stored tells."""
+        self.waiting = True
+        self._records.add("lost", partial(self._lost, self._agent, joined=joined))
+        self._agent = ""
 
     async def _offer(self, command: OfferHandover) -> None:
         self._since = self._wall() if self._since is None else self._since
@@ -67,48 +97,73 @@ class Transfer:
             queue=command.queue,
             priority=command.priority,
             brief=command.brief,
-            state="waiting",
             since=self._since,
-            agent="",
         )
         try:
-            self._follow()
+            self._following.listen()
             async with asyncio.timeout(self._ties.equipment.policy.queue_within):
                 position = await self._queue.offer(handover)
+                self._told = await self._queue.estimate(self._call) or Estimate(position=max(1, position), wait=None)
         except PortError as error:
             self._ties.post(partial(HandoverFailed, code=error.code))
         except TimeoutError:
             self._ties.post(partial(HandoverFailed, code="timeout"))
         else:
-            self._ties.post(partial(HandoverQueued, position=max(1, position)))
+            self._ties.post(partial(HandoverQueued, position=self._told.position, wait=self._told.wait))
+            self._following.look()
 
     async def _withdraw(self) -> None:
         self._since = None
-        if self._following:
-            self._following.cancel()
-            self._following = None
+        self._following.stop()
         await self._queue.withdraw(self._call)
 
-    def _follow(self) -> None:
-        """From before the offer is stored, so that no answer to it is missed."""
-        if self._following is None or self._following.done():
-            changes = self._queue.changes()
-            self._following = self._ties.spawn(self._listen(changes))
+    async def _joined(self, agent: str) -> None:
+        if not await self._queue.joined(self._call, agent) and self._agent == agent:
+            self._forsaken(joined=True)
 
-    async def _listen(self, changes: AsyncIterator[QueueChange]) -> None:
+    async def _lost(self, agent: str, *, joined: bool) -> None:
+        completed = False
         try:
-            async with closing(changes) as ours:
-                async for change in ours:
-                    if change.call == self._call:
-                        self._tell(change)
-        except PortError as error:
-            _log.warning("call %s: the queue cannot be followed: %s", self._call, error.code)
-            self._ties.post(partial(HandoverFailed, code=error.code))
+            await self._queue.lost(self._call, agent)
+            found = await self._queue.find(self._call)
+            completed = found is not None and found.state == "completed"
+        finally:  # also when it cannot be stored: then the call makes a new offer
+            self.waiting = not completed
+            self._ties.post(partial(PersonLeft, joined=joined, completed=completed))
 
-    def _tell(self, change: QueueChange) -> None:
-        if change.kind == "accepted":
-            # Should this person never come, the next offer is a new one.
-            self._since = None
-            self._ties.post(partial(HandoverAccepted, agent=change.agent))
-        elif change.kind == "declined":
-            self._ties.post(HandoverDeclined)
+    def _changed(self, change: QueueChange) -> None:
+        match change.kind:
+            case "accepted":
+                self._accepted(change.agent)
+            case "ringing" if not self._agent:
+                self._ties.post(HandoverRang)
+            case "exhausted" if not self._agent:
+                self._ties.post(HandoverExhausted)
+            case "completed" if self._agent:
+                self.waiting, self._agent = False, ""
+                self._dismiss()
+                self._ties.post(partial(PersonLeft, joined=True, completed=True))
+            case "lost" | "declined" if self._agent == change.agent:
+                self._forsaken(joined=False)
+
+    def _seen(self, found: Handover, estimate: Estimate | None) -> None:
+        if self._agent:
+            return
+        if found.state in ("accepted", "bridged"):
+            self._accepted(found.agent)
+        elif estimate and estimate != self._told:
+            self._told = estimate
+            self._ties.post(partial(HandoverMoved, position=estimate.position, wait=estimate.wait))
+            if found.state == "ringing":
+                self._ties.post(HandoverRang)
+
+    def _accepted(self, agent: str) -> None:
+        self._following.look_away()
+        # Should this person never come, the next offer is a new one.
+        self._agent, self._since = agent, None
+        self._ties.post(partial(HandoverAccepted, agent=agent))
+
+    def _forsaken(self, *, joined: bool) -> None:
+        """The call is not this person's any more."""
+        self._dismiss()
+        self._lose(joined=joined)
