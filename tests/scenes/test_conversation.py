@@ -17,7 +17,7 @@ QUIET = 12.0
 def test_the_notice_and_the_greeting_are_spoken_first_and_in_order(world: World) -> None:
     world.run(until=QUIET)
 
-    assert world.heard == [*world.policy.notice, world.policy.greeting]
+    assert world.heard == [*world.policy.opening, world.policy.greeting]
     assert world.lines("agent") == world.heard
 
 
@@ -206,7 +206,7 @@ def test_noise_does_not_wipe_the_notice_or_the_greeting(world: World) -> None:
     world.run(until=25)
 
     assert world.stops == []
-    assert world.heard[:2] == list(world.policy.notice)
+    assert world.heard[:2] == list(world.policy.opening)
 
 
 def test_a_question_asked_over_the_notice_is_answered_after_it_without_the_greeting(world: World) -> None:
@@ -215,7 +215,7 @@ def test_a_question_asked_over_the_notice_is_answered_after_it_without_the_greet
     world.run(until=15)
 
     assert world.stops == []
-    assert world.heard == [*world.policy.notice, "We open at nine."]
+    assert world.heard == [*world.policy.opening, "We open at nine."]
 
 
 def test_a_short_yes_is_heard(world: World) -> None:
@@ -376,7 +376,7 @@ def test_a_lost_mark_of_audio_that_was_sent_counts_as_heard_once_its_time_has_pa
     world = make_world(marks=False)
     world.run(until=40)
 
-    assert world.lines("agent")[:2] == list(world.policy.notice)
+    assert world.lines("agent")[:2] == list(world.policy.opening)
 
 
 def test_a_goodbye_is_heard_before_the_call_is_hung_up(world: World) -> None:

@@ -93,7 +93,7 @@ def test_key_zero_during_the_notice_lets_the_notice_finish(world: World) -> None
     world.run(until=15)
 
     assert world.stops == []
-    assert world.heard[:3] == [*world.policy.notice, "Connecting you (key-zero)."]
+    assert world.heard[:3] == [*world.policy.opening, "Connecting you (key-zero)."]
 
 
 def test_key_zero_while_we_think_abandons_the_answer(make_world: Callable[..., World]) -> None:
@@ -400,7 +400,7 @@ def test_a_caller_who_was_cut_off_by_our_fault_goes_to_a_person_who_reads_what_w
     assert (offer.brief.rule, offer.brief.headline) == ("cut", "My washing machine leaks.")
     assert offer.brief.transcript == before
     assert world.heard[0] == "Connecting you (cut)."
-    assert not set(world.policy.notice) & set(world.heard), "they have heard the notice before"
+    assert not set(world.policy.opening) & set(world.heard), "they have heard the notice before"
 
 
 def test_a_caller_who_was_cut_off_before_anything_was_said_goes_to_a_person_without_any_rule(make_world: Callable[..., World]) -> None:
@@ -454,7 +454,7 @@ def test_a_tick_that_comes_early_changes_nothing(world: World) -> None:
     world.happens(lambda now: ev.Tick(at=now), at=11.9)
     world.run(until=13)
 
-    assert world.heard == [*world.policy.notice, world.policy.greeting]
+    assert world.heard == [*world.policy.opening, world.policy.greeting]
     assert len(world.said) == 3
 
 

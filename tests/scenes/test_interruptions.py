@@ -135,7 +135,7 @@ def test_a_sign_of_listening_over_the_notice_is_passed_over_and_the_greeting_com
     world.run(until=QUIET)
 
     assert world.stops == []
-    assert world.heard == [*world.policy.notice, world.policy.greeting]
+    assert world.heard == [*world.policy.opening, world.policy.greeting]
     assert world.lines("caller") == []
 
 
@@ -177,7 +177,7 @@ def test_a_greeting_cut_off_by_noise_is_said_again(world: World) -> None:
     world.run(until=QUIET)
 
     assert len(world.stops) == 1
-    assert world.heard == [*world.policy.notice, world.policy.greeting]
+    assert world.heard == [*world.policy.opening, world.policy.greeting]
     assert world.lines("agent") == world.heard
 
 

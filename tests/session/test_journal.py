@@ -275,5 +275,54 @@ def test_a_journal_begins_with_the_version_of_the_notice_and_another_wording_is_
     (path,) = tmp_path.glob("*/*.jsonl")
     header = read_journal(path).header
     assert header.notice == notice_version(POLICY)
-    assert header.policy.notice == POLICY.notice
+    assert header.policy.opening == POLICY.opening
     assert notice_version(dataclasses.replace(POLICY, notice=(T("Calls are transcribed."),))) != header.notice
+
+
+def journal_of(folder: Path, recording: Literal["none", "notice", "consent"]) -> Journal:
+    journal = Journal(CALL)
+    journal.open(folder, policy=dataclasses.replace(POLICY, recording=recording), rules=RULES, wall=WALL)
+    journal.note(ev.Tick(at=1.0), [speak(1, "Hello.")])
+    return journal
+
+
+@pytest.mark.parametrize(("recording", "kept"), [("notice", "told"), ("consent", "agreed")])
+def test_nothing_is_written_before_the_caller_was_told_or_agreed_and_then_all_of_it_is(
+    tmp_path: Path, recording: Literal["notice", "consent"], kept: str
+) -> None:
+    journal = journal_of(tmp_path, recording)
+    assert not any(tmp_path.iterdir())
+
+    journal.keep(kept=True, at=5.5)
+    journal.note(ev.Tick(at=6.0), [])
+    journal.close()
+    (path,) = tmp_path.rglob("*.jsonl")
+    read = read_journal(path)
+    assert (read.header.kept, read.header.decided, read.header.notice) == (kept, 5.5, notice_version(read.header.policy))
+    assert [pair.event.at for pair in read.pairs] == [1.0, 6.0]
+
+
+@pytest.mark.parametrize(("answered", "kept"), [(True, "refused"), (False, "undecided")])
+def test_of_a_call_that_may_not_be_kept_there_is_only_which_notice_was_said_and_what_became_of_it(
+    tmp_path: Path, answered: bool, kept: str
+) -> None:
+    journal = journal_of(tmp_path, "consent")
+    if answered:
+        journal.keep(kept=False, at=9.0)
+        journal.note(ev.Tick(at=10.0), [speak(2, "Good-bye.")])
+    journal.close()
+    journal.close()
+    (path,) = tmp_path.rglob("*.jsonl")
+    read = read_journal(path)
+    assert (read.header.kept, read.header.decided) == (kept, 9.0 if answered else None)
+    assert read.pairs == ()
+    assert "Hello." not in path.read_text()
+    assert "Good-bye." not in path.read_text()
+
+
+def test_where_nobody_is_asked_the_journal_begins_with_the_call(tmp_path: Path) -> None:
+    journal = journal_of(tmp_path, "none")
+    journal.keep(kept=False, at=9.0)
+    (path,) = tmp_path.rglob("*.jsonl")
+    assert len(read_journal(path).pairs) == 1
+    journal.close()

@@ -121,7 +121,7 @@ async def test_any_other_text_is_left_to_the_voice_behind(tmp_path: Path) -> Non
 def test_every_sentence_spoken_as_it_stands_is_standing_and_no_template_or_name_is() -> None:
     phrases = standing_phrases(Policy(), RULES)
 
-    assert {*Policy().notice, *Policy().fillers, *Policy().abstain, Policy().greeting, RULES[0].say} <= set(phrases)
+    assert {*Policy().opening, *Policy().fillers, *Policy().abstain, Policy().greeting, RULES[0].say} <= set(phrases)
     assert not [text for text in phrases if "{" in text]
     assert Policy().fallback_queue not in phrases
     assert len(phrases) == len(set(phrases))

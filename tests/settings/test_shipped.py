@@ -9,6 +9,7 @@ import yaml
 from voice_agent.adapters.presidio_redactor import ENTITIES
 from voice_agent.core.policy import Policy
 from voice_agent.settings import SHIPPED, KnowledgeSettings, PrivacySettings, Settings, load_settings
+from voice_agent.settings.policy import PolicyFile
 from voice_agent.settings.sections import Section
 
 FILES = ("server", "policy", "speech", "knowledge", "llm", "privacy")
@@ -33,7 +34,7 @@ def test_the_shipped_configuration_is_valid_and_has_rules_and_queues() -> None:
     assert {"support", "claims", "technical"} == set(settings.escalation.queues)
     assert len(settings.rules) > 10
     assert "let me talk to a person" in settings.escalation.asks
-    assert settings.policy == Policy()
+    assert settings.policy == Policy(company="Kettlewick")
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -41,7 +42,7 @@ def test_a_shipped_file_shows_every_key_with_the_default_it_has(name: str, tmp_p
     default = getattr(settings_with(tmp_path), name)
     shown = getattr(settings_with(tmp_path, **{name: uncommented(name)}), name)
 
-    fields = type(shown).model_fields if isinstance(shown, Section) else Policy.__dataclass_fields__
+    fields = type(shown).model_fields if isinstance(shown, Section) else PolicyFile.model_fields
     assert set(yaml.safe_load(uncommented(name))) == set(fields)
     if isinstance(shown, PrivacySettings):
         assert shown.removed == default.removed

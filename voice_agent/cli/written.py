@@ -137,7 +137,7 @@ def _meanings(policy: Policy, rules: Sequence[Rule]) -> dict[str, str]:
     """What the agent's standing sentences mean; empty for one that means nothing here."""
     found = {_plain(rule.say): next((_COUNTED[c.fact] for c in rule.when if c.fact in _COUNTED), _NOTHING) for rule in rules}
     quiet = (
-        *policy.notice,
+        *policy.opening,
         policy.greeting,
         *policy.fillers,
         policy.courtesy,

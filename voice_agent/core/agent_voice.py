@@ -33,7 +33,7 @@ class AgentVoice:
     def begin(self, started: CallStarted) -> list[Command]:
         """The notice, unless the caller has heard it before their call broke off."""
         self._talk.lines += started.before or ()
-        notice = self._policy.notice if started.before is None else ()
+        notice = self._policy.opening if started.before is None else ()
         return [command for text in notice for command in self.say(text, started.at, interruptible=False)]
 
     def fill(self, at: Seconds) -> list[Command]:

@@ -3,10 +3,9 @@
     TALKING ──a rule──▶ HANDOVER ──▶ ENDED        TALKING ──a goodbye──▶ CLOSING ──heard──▶ ENDED
        ▲─── given back ────┘  └──── the person has left ────▲
 
-`handle` is the only way in and its return value the only way out. Five machines are asked, and each holds what it
-alone knows: `Listening` (from sound to words), `Thinking` (from words to an answer), `Playout` (what the caller has
-heard), `Handover` (one transfer), `Callback` (one call back). `Judgement` asks the rules.
-Work carries the id of its turn, and a result for a turn that is gone changes nothing. Every phase but ENDED has a deadline.
+`handle` is the only way in and its return value the only way out. The machines that are asked hold what each alone knows: `Listening` (from
+sound to words), `Thinking` (from words to an answer), `Playout` (what the caller has heard), `WayOut` (how the call begins and leaves us).
+`Judgement` asks the rules. A result for a turn that is gone changes nothing. Every phase but ENDED has a deadline.
 """
 
 from collections.abc import Sequence
@@ -75,10 +74,9 @@ class Call:
     def handle(self, event: ev.Event) -> list[do.Command]:
         """Take in one event; returns what is to be done, in order. After the end, nothing is."""
         self._out, self._now = [], event.at
-        if self.ended:
-            return self._out
         was_busy = self._playout.busy
-        self._react(event)
+        if not self.ended:
+            self._react(event)
         if not self._playout.busy and not self.ended:
             self._fallen_silent(was_busy=was_busy)
         return self._out
@@ -105,14 +103,16 @@ class Call:
                 self._move([do.StopSpeaking(), *self._way.callback.handle(event)])
             case ev.KeyPressed(key="1") if self._offer and self._offer.then == "callback" and not self._way.taken:
                 self._act(self._judge.accepted(self._offer))
+            case ev.KeyPressed() if moves := self._way.consent.pressed(event.key):
+                self._move(moves)
             case ev.KeyPressed() if not self._way.taken:
                 self._signals(self._ear.pressed(event.key))
                 self._act(self._judge.of_key(event.key, event.at))
             case ev.CallerHungUp():
                 self._hung_up()
             case ev.CallStarted():
-                self._way.can_bridge = event.can_bridge
                 self._out += self._agent.begin(event)
+                self._move(self._way.start(event))
                 self._act(self._judge.of_start(event))
             case ev.CallerRecognised() | ev.QueuesSeen():
                 self._judge.told(event)
@@ -125,7 +125,7 @@ class Call:
 
     def _hear(self, window: ev.VoiceActivity) -> None:
         heard = self._ear.hear(window, floor_of(self._thinking.turn if self._thinking else None, self._playout, asking=self._asking))
-        if self._way.taken and not (self._way.handover and self._way.handover.waiting):
+        if self._way.deaf:
             self._ear.deafen()  # talking over a handover or a goodbye undoes neither
         else:
             self._signals(heard)
@@ -136,7 +136,7 @@ class Call:
         self._move(moves)
         if self._way.callback or self._way.handover:
             self._listen()
-        return self._way.callback is not None or self._way.taken or was_taken
+        return self._way.callback is not None or self._way.taken or was_taken or any(isinstance(move, Back) for move in moves)
 
     @property
     def _asking(self) -> bool:
@@ -290,8 +290,7 @@ class Call:
 
     def _escalate(self, rule: Rule, explain: str) -> None:
         self._stop_thinking()
-        self._out += self._agent.hush(self._now)
-        self._ear.deafen()
+        self._move([do.StopSpeaking()])
         self._offer, self._greeted = None, True
         self._listen()
         self._move(self._way.begin(rule, explain, self._now, manned=self._judge.manned(rule)))
@@ -330,6 +329,7 @@ class Call:
         self._no_input_at = self._now + self._policy.no_input_after
 
     def _voice_failed(self) -> None:
+        self._move(self._way.consent.leave())
         self._tally.failed()
         if not (self._way.taken or self._act(self._judge.of_silent_voice()) or self._playout.busy or self._thinking):
             self._excuse(self._policy.failure)
@@ -347,7 +347,7 @@ class Call:
                 self._ear.start(self._now)
             elif not self._greeted:
                 self._greeted = True
-                self._reply(self._policy.greeting)
+                self._move(self._way.consent.heard())
 
     # ------------------------------------------------------------ time and the end
 
@@ -367,8 +367,8 @@ class Call:
             self._move(self._way.handover.handle(ev.Tick(at=self._now)))
         elif self._thinking:
             self._steps(self._thinking.late(self._now))
-        elif self._way.callback:
-            self._arranged(self._way.callback.late())
+        elif self._way.on:
+            self._arranged(self._way.late())
         elif self._now >= self._policy.longest_call:
             self._act(self._judge.of_dead_end("The call has become very long.", Facts(minutes_in_call=self._now / 60)))
         else:

@@ -125,6 +125,13 @@ class StoreCallback(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeepRecord(Command):
+    """Whether the call may be written down, now and from its beginning. Until then nothing of it is; without this command, all is."""
+
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HangUp(Command):
     """End the call."""
 

@@ -12,6 +12,7 @@ from voice_agent.core.playout import Speech
 from voice_agent.core.replies import same_words
 from voice_agent.core.words import Citation, Line, RedactedText, Seconds
 
+
 class Conversation:
     def __init__(self) -> None:
         self.lines: list[Line] = []
@@ -20,6 +21,8 @@ class Conversation:
         """Detail that we have just offered."""
         self.replied_to: tuple[AnswerDelta, ...] = ()
         """Detail that we had offered when the caller spoke last."""
+        self.kept = True
+        """What is said may be kept, in a brief for example."""
         self.frustration = 0.0
         """The strongest so far, 0 to 1."""
         self.calls_before: int | None = None
@@ -96,7 +99,7 @@ class Conversation:
 
     def brief(self, rule: Rule, explanation: str) -> Brief:
         return make_brief(
-            lines=self.lines,
+            lines=self.lines if self.kept else (),
             outcomes=self._outcomes,
             rule=rule,
             explanation=explanation,

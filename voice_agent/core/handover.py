@@ -44,7 +44,7 @@ class Back:
     """The assistant goes on with these words."""
 
     words: RedactedText
-    offer: Rule | None
+    offer: Rule | None = None
     """What they offer."""
 
 

@@ -3,11 +3,14 @@
 Defaults are good; an empty file works. Changing one changes calls, so a policy travels in each journal.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from voice_agent.core.words import RedactedText, Seconds
 
 T = RedactedText
+Recording = Literal["none", "notice", "consent"]
+"""What the caller is told of the written record of their call, before there is one; with "consent" there is none without their yes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +99,27 @@ class Policy:
     most_digits: int = 15
     """The longest telephone number there is, with its country code (E.164)."""
 
-    # Sentences. {ending} stands for the last two digits of the caller's number; {position} is the caller's place in the queue,
-    # and {wait} a time: "about two minutes".
+    # Sentences. {company} stands for the company's name, {ending} for the last two digits of the caller's number; {position} is the
+    # caller's place in the queue, and {wait} a time: "about two minutes".
     notice: tuple[T, ...] = (
-        T("Hello, you're speaking with the automated assistant."),
+        T("Hello, this is the automated assistant of {company}."),
         T("This call is transcribed to help you, and is not recorded."),
     )
-    """Spoken first, and not interruptible."""
+    """Spoken first, and not interruptible. So are the two that take its place:"""
+    notice_recorded: tuple[T, ...] = (
+        T("Hello, this is the automated assistant of {company}."),
+        T("This call is transcribed, and a written record of it is kept, without personal details."),
+    )
+    """With `recording: notice`."""
+    notice_consent: tuple[T, ...] = (
+        T("Hello, this is the automated assistant of {company}."),
+        T("This call is transcribed to help you. May we keep a written record of it, without personal details?"),
+        T("Press one, or say yes. Otherwise none is kept."),
+    )
+    """With `recording: consent`."""
+    consent_given: T = T("Thank you.")
+    consent_refused: T = T("All right, no record of this call is kept.")
+    """The greeting follows."""
     greeting: T = T("How can I help?")
     card: T = T(
         "Please don't tell me your card number. I take no payments, and I have stopped listening. "
@@ -177,3 +194,19 @@ class Policy:
     """The last words of the call."""
     person_left: T = T("Your colleague has left the call. Thank you for calling. Goodbye.")
     goodbye: T = T("Thank you for calling. Goodbye.")
+
+    # From other files than policy.yaml.
+    company: str = "our company"
+    """knowledge.yaml: company."""
+    recording: Recording = "none"
+    """privacy.yaml: recording."""
+
+    @property
+    def opening(self) -> tuple[T, ...]:
+        """The notice as it is spoken."""
+        said = {"none": self.notice, "notice": self.notice_recorded, "consent": self.notice_consent}[self.recording]
+        return tuple(T(text.replace("{company}", self.company)) for text in said)
+
+    def where(self, other: "Policy") -> "Policy":
+        """This policy.yaml, where the other files are those of `other`."""
+        return replace(self, company=other.company, recording=other.recording)

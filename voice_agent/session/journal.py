@@ -13,13 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import voice_agent
 from voice_agent.core.commands import Command
 from voice_agent.core.escalation import Rule
 from voice_agent.core.events import Event, KeyPressed
 from voice_agent.core.policy import Policy
-from voice_agent.core.words import CallId
+from voice_agent.core.words import CallId, Seconds
 from voice_agent.errors import InputError
 from voice_agent.session import codec
 
@@ -27,6 +28,10 @@ _log = logging.getLogger(__name__)
 
 VERSION = 1
 """Of the format. A reader refuses any other."""
+
+
+Kept = Literal["unasked", "told", "agreed", "refused", "undecided"]
+"""Whether the caller has been told of the journal, or has agreed to it. Of "refused" and "undecided" calls it has the header alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +49,9 @@ class Header:
     """Of the policy and the rules; 0 where nobody counts."""
     notice: str = ""
     """The version of the opening notice (`notice_version`), whose text is in the policy; empty where none was noted."""
+    kept: Kept = "unasked"
+    decided: Seconds | None = None
+    """When the caller had been told, or had answered, since the call began; None when it never came to that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,20 +72,27 @@ class Recording:
 
 def notice_version(policy: Policy) -> str:
     """The beginning of the sha256 of its sentences: another wording is another version."""
-    return hashlib.sha256("\n".join(policy.notice).encode()).hexdigest()[:12]
+    return hashlib.sha256("\n".join(policy.opening).encode()).hexdigest()[:12]
 
 
 class Journal:
-    """Writes one. A disk that fails ends the journal with what is written so far, never the call."""
+    """Writes one. A disk that fails ends the journal with what is written so far, never the call.
+
+    Where callers are told of it, or are asked (`Policy.recording`), nothing is written before that; the lines wait in memory.
+    """
 
     def __init__(self, call: CallId) -> None:
         self._call = call
+        self._day = Path()
         self._file: int | None = None
+        self._header: Header | None = None
+        """While it is not known whether the call may be kept."""
+        self._waiting: list[str] = []
 
     def open(self, directory: Path, *, policy: Policy, rules: Sequence[Rule], generation: int = 0, wall: float) -> None:
         """`wall`: when the call began, UNIX seconds; the file lies under its day, UTC."""
         started = datetime.fromtimestamp(wall, UTC)
-        day = directory / started.strftime("%Y-%m-%d")
+        self._day = directory / started.strftime("%Y-%m-%d")
         header = Header(
             journal=VERSION,
             call=self._call,
@@ -88,21 +103,53 @@ class Journal:
             generation=generation,
             notice=notice_version(policy),
         )
-        try:
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            day.mkdir(mode=0o700, exist_ok=True)
-            self._file = os.open(day / f"{self._call}.jsonl", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            self._lose(error)
-        self._write(codec.dump(header))
+        if policy.recording == "none":
+            self._begin(header)
+        else:
+            self._header = header
+
+    def keep(self, *, kept: bool, at: Seconds) -> None:
+        """The caller has been told, or has answered."""
+        if self._header is None:
+            return
+        told: Kept = "told" if self._header.policy.recording == "notice" else "agreed"
+        self._decide(self._header, told if kept else "refused", at)
 
     def note(self, event: Event, commands: Sequence[Command]) -> None:
         if isinstance(event, KeyPressed) and not commands:
             event = replace(event, key="")  # it meant nothing here, and may be a digit of a card
-        self._write(codec.dump_pair(event, commands))
+        line = codec.dump_pair(event, commands)
+        if self._header is None:
+            self._write(line)
+        else:
+            self._waiting.append(line)
 
     def close(self) -> None:
         """Safe to call twice."""
+        if self._header is not None:
+            self._decide(self._header, "undecided", None)
+        self._end()
+
+    def _decide(self, header: Header, kept: Kept, at: Seconds | None) -> None:
+        lines, self._waiting, self._header = self._waiting, [], None
+        self._begin(replace(header, kept=kept, decided=at))
+        if kept in ("told", "agreed"):
+            for line in lines:
+                self._write(line)
+        else:
+            self._end()
+
+    def _begin(self, header: Header) -> None:
+        try:
+            self._day.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._day.mkdir(mode=0o700, exist_ok=True)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+            self._file = os.open(self._day / f"{self._call}.jsonl", flags, 0o600)
+        except OSError as error:
+            self._lose(error)
+        self._write(codec.dump(header))
+
+    def _end(self) -> None:
         file, self._file = self._file, None
         if file is not None:
             os.close(file)
@@ -119,7 +166,7 @@ class Journal:
 
     def _lose(self, error: OSError) -> None:
         _log.error("call %s: the journal ends here, the disk does not take it: %s", self._call, error)
-        self.close()
+        self._end()
 
 
 def read_journal(path: Path) -> Recording:

@@ -53,7 +53,7 @@ def replay(path: Path, policy: Policy | None = None, rules: tuple[Rule, ...] | N
     """
     recording = read_journal(path)
     header = recording.header
-    call = Call(policy=header.policy if policy is None else policy, rules=header.rules if rules is None else rules)
+    call = Call(policy=header.policy if policy is None else policy.where(header.policy), rules=header.rules if rules is None else rules)
     difference: Difference | None = None
     disposition: Disposition | None = None
     for pair in recording.pairs:

@@ -23,6 +23,7 @@ def standing_phrases(policy: Policy, rules: Iterable[Rule]) -> list[str]:
     """Every sentence of the configuration that is spoken as it stands, without repetitions."""
     values = [getattr(policy, field.name) for field in fields(policy)]
     phrases = [text for value in values for text in (value if isinstance(value, tuple) else (value,)) if isinstance(text, str)]
+    phrases += [*policy.opening, *(f"{words} {policy.greeting}" for words in (policy.consent_given, policy.consent_refused))]
     phrases += [rule.say for rule in rules]
     return [text for text in dict.fromkeys(phrases) if " " in text and "{" not in text]
 

@@ -51,7 +51,7 @@ def what_if(path: Path, *, policy: Policy | None = None, rules: Sequence[Rule] |
     recording = read_journal(path)
     header = recording.header
     other = header.rules if rules is None else tuple(rules)
-    call = Call(policy=header.policy if policy is None else policy, rules=other)
+    call = Call(policy=header.policy if policy is None else policy.where(header.policy), rules=other)
     was, would_be = _Watch(header.rules), _Watch(other)
     for pair in recording.pairs:
         before = [*was.look(pair.commands, pair.event.at)]

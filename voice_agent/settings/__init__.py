@@ -103,15 +103,16 @@ def load_settings(config_dir: Path | None, env: Mapping[str, str]) -> Settings:
     secrets = read_secrets(env, mistakes)
     policy = read_policy(files["policy"])
     llm = _llm(files["llm"], policy)
+    knowledge, privacy = _knowledge(files["knowledge"], folder), validate(files["privacy"], PrivacySettings)
     settings = Settings(
         config_dir=folder,
         server=_server(files["server"], folder),
-        policy=policy,
+        policy=replace(policy, company=knowledge.company, recording=privacy.recording),
         escalation=read_escalation(files["escalation"], policy.fallback_queue),
         speech=validate(files["speech"], SpeechSettings),
-        knowledge=_knowledge(files["knowledge"], folder),
+        knowledge=knowledge,
         llm=llm,
-        privacy=validate(files["privacy"], PrivacySettings),
+        privacy=privacy,
         secrets=secrets,
         llm_keys={name: key for each in llm.models if (name := each.key_variable) and (key := env.get(name, "").strip())},
     )

@@ -61,7 +61,12 @@ _NOT_ABOVE = (
 )
 """Speech inside a span cannot be longer than the span, and so on."""
 _PLACEHOLDER = re.compile(r"[{}][^{}]*[{}]?")
-_FILLED = {"waiting": "{position}", "waiting_time": "{wait}", "callback_confirm": "{ending}"}
+_FILLED = {
+    "waiting": "{position}",
+    "waiting_time": "{wait}",
+    "callback_confirm": "{ending}",
+    **dict.fromkeys(("notice", "notice_recorded", "notice_consent"), "{company}"),
+}
 """What a sentence may leave to be filled in."""
 
 _Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
@@ -88,7 +93,11 @@ def _field(name: str, default: Any) -> tuple[Any, Any]:  # noqa: PLR0911 - a kin
     return _Sentence, Field(default, description="a text in quotes")
 
 
-_FIELDS: dict[str, Any] = {each.name: _field(each.name, each.default) for each in fields(Policy) if each.default is not MISSING}
+ELSEWHERE = ("company", "recording")
+"""Fields that other files have."""
+_FIELDS: dict[str, Any] = {
+    each.name: _field(each.name, each.default) for each in fields(Policy) if each.default is not MISSING and each.name not in ELSEWHERE
+}
 
 # Made from the Policy itself, so that the file has exactly its fields.
 PolicyFile = create_model("PolicyFile", __config__=ConfigDict(extra="forbid", frozen=True), **_FIELDS)
