@@ -191,6 +191,11 @@ class World:
         return [list(call.handle(event)) for event, _ in self.log]
 
     @property
+    def speaking(self) -> bool:
+        """The agent is heard, or about to be."""
+        return bool(self._line)
+
+    @property
     def commands(self) -> list[do.Command]:
         return [command for _, commands in self.log for command in commands]
 

@@ -96,8 +96,15 @@ def test_who_they_are_a_number_and_a_courtesy_are_no_question_and_have_no_answer
     assert found.headline == "The caller has not said what it is about."
 
 
+def test_a_wish_that_is_met_with_an_offer_only_is_not_answered() -> None:
+    found = brief(caller("Please cancel my order"), agent("I can't, but a colleague can. Shall I connect you?"), caller("Yes"))
+
+    assert [attempt.outcome for attempt in found.tried] == ["not answered"]
+    assert found.open_question == "Please cancel my order"
+
+
 def test_a_question_beside_a_name_is_a_question() -> None:
-    found = brief(caller("I'm <NAME_1>, when do you open?"), agent("We open at nine."))
+    found = brief(caller("I'm <NAME_1>, when do you open?"), agent("We open at nine.", WARRANTY))
 
     assert [attempt.outcome for attempt in found.tried] == ["answered"]
     assert found.headline == "I'm <NAME_1>, when do you open?"
@@ -121,7 +128,12 @@ def test_somebody_else_who_is_named_is_not_the_caller() -> None:
 
 
 def test_a_question_that_was_asked_back_is_settled_by_the_answer_to_the_reply() -> None:
-    lines = [caller("How do I descale it?"), agent("Do you mean the Corto or the Heron?"), caller("the second one"), agent("With vinegar.")]
+    lines = [
+        caller("How do I descale it?"),
+        agent("Do you mean the Corto or the Heron?"),
+        caller("the second one"),
+        agent("With vinegar.", WARRANTY),
+    ]
 
     assert brief(*lines, line0="asked back").open_question == ""
     assert brief(*lines, line0="asked back", line2="not in the documents").open_question == "the second one"
@@ -129,7 +141,12 @@ def test_a_question_that_was_asked_back_is_settled_by_the_answer_to_the_reply() 
 
 
 def test_a_question_that_is_answered_the_second_time_is_no_longer_open() -> None:
-    lines = [caller("When does my parcel come?"), agent("I'm sorry."), caller("When does my parcel come then?"), agent("Tomorrow.")]
+    lines = [
+        caller("When does my parcel come?"),
+        agent("I'm sorry."),
+        caller("When does my parcel come then?"),
+        agent("Tomorrow.", WARRANTY),
+    ]
 
     assert brief(*lines, line0="failed").open_question == ""
     assert brief(*lines, line2="failed").open_question == "When does my parcel come then?"
@@ -137,7 +154,12 @@ def test_a_question_that_is_answered_the_second_time_is_no_longer_open() -> None
 
 def test_an_older_question_stays_open_when_another_is_answered() -> None:
     found = brief(
-        caller("Do you sell pianos?"), agent("No idea."), caller("When do you open?"), agent("At nine."), line0="not in the documents"
+        caller("Do you sell pianos?"),
+        agent("No idea."),
+        caller("When do you open?"),
+        agent("At nine."),
+        line0="not in the documents",
+        line2="answered",
     )
 
     assert (found.headline, found.open_question) == ("When do you open?", "Do you sell pianos?")

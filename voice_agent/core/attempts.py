@@ -48,7 +48,7 @@ def attempts(lines: Sequence[Line], outcomes: Mapping[int, str]) -> Iterator[Att
                 break
             replies.append(reply)
         cut = any(reply.interrupted for reply in replies)
-        outcome = outcomes.get(index, ANSWERED if replies else "not answered")
+        outcome = outcomes.get(index, ANSWERED if any(reply.citations for reply in replies) else "not answered")
         yield Attempt(
             asked=line.text,
             outcome=INTERRUPTED if cut and outcome == ANSWERED else outcome,
