@@ -41,6 +41,7 @@ def built_in_rules(queue: str) -> tuple[Rule, ...]:
     return (
         rule("pressed-zero", "key", "is", "0", "The caller pressed zero for a person.", "I'm connecting you to a colleague now."),
         rule("asked-for-person", "asks_for_person", "is", True, "The caller asked for a person.", "I'm connecting you to a colleague now."),
+        rule("other-language", "language_not_spoken", "is", True, "The caller speaks another language.", sorry),
         rule("three-unanswered", "unanswered_in_row", "at_least", 3, "Three questions in a row could not be answered.", sorry),
         rule("frustrated", "frustration", "at_least", 0.7, "The caller sounds frustrated.", sorry),
         rule("repeated-failure", "failures_in_row", "at_least", 2, "The assistant had technical trouble twice in a row.", sorry),
