@@ -233,6 +233,7 @@ class Stage:
             store=self.store,
             queue=self.queue,
             callbacks=self.callbacks,
+            outcomes=self.outcomes,
             open_call=calls.answer_twilio,
             accepting=lambda: calls.accepting,
             recall=lambda call: broken_off(self.journals, call, since=0.0) or (),

@@ -17,6 +17,7 @@ from twilio.request_validator import RequestValidator
 from websockets.asyncio.client import ClientConnection, connect
 
 from tests.fakes.house import AUTH_TOKEN, BASE
+from tests.fakes.outcomes import MemoryOutcomeStore
 from tests.fakes.stores import MemoryCallbackStore, MemoryCallStore, MemoryHumanQueue
 from voice_agent.adapters.twilio.stream import TwilioStream
 from voice_agent.ports import Media
@@ -32,6 +33,7 @@ class World:
     store: MemoryCallStore = field(default_factory=MemoryCallStore)
     queue: MemoryHumanQueue = field(init=False)
     callbacks: MemoryCallbackStore = field(default_factory=MemoryCallbackStore)
+    outcomes: MemoryOutcomeStore = field(default_factory=MemoryOutcomeStore)
     now: float = NOON
     room: bool = True
     pauses: list[float] = field(default_factory=list)
@@ -68,6 +70,7 @@ class World:
             "store": self.store,
             "queue": self.queue,
             "callbacks": self.callbacks,
+            "outcomes": self.outcomes,
             "open_call": self.open_call,
             "accepting": lambda: self.room,
             "wall": lambda: self.now,

@@ -52,6 +52,7 @@ def _gate(settings: Settings, equipment: Equipment, calls: "LiveCalls", router: 
         store=equipment.store,
         queue=equipment.queue,
         callbacks=equipment.callbacks,
+        outcomes=equipment.outcomes,
         open_call=calls.answer_twilio,
         accepting=lambda: calls.accepting,
         wall=equipment.wall,

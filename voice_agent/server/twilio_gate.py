@@ -17,7 +17,7 @@ from voice_agent.adapters.twilio.stream import TwilioStream
 from voice_agent.adapters.twilio.twiml import Script
 from voice_agent.core.words import CallId, Line, Seconds
 from voice_agent.errors import InputError, PortError, RefusedError
-from voice_agent.ports import CallbackStore, CallStore, HumanQueue
+from voice_agent.ports import CallbackStore, CallStore, HumanQueue, OutcomeStore
 from voice_agent.server.twilio_people import People
 
 log = logging.getLogger(__name__)
@@ -54,6 +54,7 @@ class TwilioGate:
     store: CallStore
     queue: HumanQueue
     callbacks: CallbackStore
+    outcomes: OutcomeStore
     open_call: Callable[[TwilioStream, str], Awaitable[None]]
     """Runs a call, given its stream and CallSid, to its end."""
     accepting: Callable[[], bool]
@@ -90,6 +91,7 @@ class TwilioGate:
             store=self.store,
             queue=self.queue,
             callbacks=self.callbacks,
+            outcomes=self.outcomes,
             wall=self.wall,
             lost_queue=self.lost_queue,
             secret=secret,

@@ -9,11 +9,12 @@ from typing import Literal
 
 from voice_agent.core.brief import brief_of_lost_call
 from voice_agent.core.words import CallId, Line, Seconds
-from voice_agent.ports import OPEN, CallbackRequest, CallbackStore, CallRecord, CallStore, Handover, HumanQueue
+from voice_agent.ports import OPEN, CallbackRequest, CallbackStore, CallRecord, CallStore, Handover, HumanQueue, Outcome, OutcomeStore
 
 CARRIER = "twilio"
 LOST_PRIORITY = 2
 """Ahead of the ordinary: these callers have met a failure of ours already."""
+_How = Literal["transferred", "abandoned", "callback"]
 LATE: Seconds = 15.0
 """Twilio waits for no webhook longer: an older one is not under way any more."""
 
@@ -25,6 +26,7 @@ class People:
     store: CallStore
     queue: HumanQueue
     callbacks: CallbackStore
+    outcomes: OutcomeStore
     wall: Callable[[], float]
     lost_queue: str
     secret: bytes = field(repr=False)
@@ -71,7 +73,7 @@ class People:
         request = CallbackRequest(call=found.call, queue=found.queue, priority=found.priority, brief=found.brief, since=self.wall())
         await self.callbacks.ask(request, number)
         await self.queue.withdraw(found.call)
-        await self._ended(found.call, "callback")
+        await self._ended(record, "callback")
         return True
 
     async def is_settled(self, record: CallRecord) -> bool:
@@ -95,18 +97,21 @@ class People:
             return
         await self.queue.complete(record.call)
         await self.callbacks.done(record.call)
-        await self._ended(record.call, "transferred")
+        await self._ended(record, "transferred")
 
     async def gone(self, call_sid: str) -> None:
-        """The caller has hung up. Whoever waited for a person did so in vain."""
+        """The caller has hung up. Whoever still waited for a person did so in vain."""
         record = await self.store.find_by_carrier(CARRIER, call_sid)
         if record is not None and not await self.is_settled(record):
             await self.queue.withdraw(record.call)
-            await self._ended(record.call, "abandoned")
+            found = await self.queue.find(record.call)
+            await self._ended(record, "transferred" if found is not None and found.state == "completed" else "abandoned")
 
-    async def _ended(self, call: CallId, how: Literal["transferred", "abandoned", "callback"]) -> None:
-        await self.store.set_state(call, "ended")
-        await self.store.finish(call, how, self.wall())
+    async def _ended(self, record: CallRecord, how: _How) -> None:
+        """The record comes last: until then the call counts as one that is owed a person, and this is done again."""
+        await self.outcomes.keep(_outcome(record, await self.queue.find(record.call), how, self.wall()))
+        await self.store.set_state(record.call, "ended")
+        await self.store.finish(record.call, how, self.wall())
 
     def _id(self, call_sid: str) -> CallId:
         return CallId(hmac.new(self.secret, call_sid.encode(), hashlib.sha256).hexdigest()[:32])
@@ -121,3 +126,19 @@ class People:
             brief=brief_of_lost_call(self.lost_queue, said),
             since=self.wall(),
         )
+
+
+def _outcome(record: CallRecord, handover: Handover | None, how: _How, now: float) -> Outcome:
+    """What the store shows of it; a session that came to its end has told more (`merged`)."""
+    bare = Outcome(call=record.call, started=record.started, ended=now, disposition=how)
+    if handover is None:
+        return bare
+    taken = handover.joined or (handover.taken if how == "transferred" else None)
+    return replace(
+        bare,
+        queue=handover.queue,
+        rule=handover.brief.rule,
+        agent=handover.agent if how == "transferred" else "",
+        time_to_escalation_s=max(0.0, handover.since - record.started),
+        waiting_s=max(0.0, (taken or now) - handover.since),
+    )
