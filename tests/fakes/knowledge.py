@@ -74,12 +74,14 @@ class MemoryIndex:
         self._documents.pop(source, None)
 
     async def search(self, vector: NDArray[np.float32], count: int) -> list[Passage]:
-        found = [
-            Passage(source=p.source, title=p.title, heading=p.heading, text=p.text, score=min(1.0, max(0.0, float(vector @ own))))
-            for passages, vectors in self._documents.values()
-            for p, own in zip(passages, vectors, strict=True)
-        ]
-        return sorted(found, key=lambda passage: -passage.score)[:count]
+        nearest: dict[str, Passage] = {}
+        for passages, vectors in self._documents.values():
+            entries = [*passages, *(p for p in passages for _ in p.asked)]
+            for p, own in zip(entries, vectors, strict=True):
+                score = min(1.0, max(0.0, float(vector @ own)))
+                if p.id not in nearest or score > nearest[p.id].score:
+                    nearest[p.id] = Passage(source=p.source, title=p.title, heading=p.heading, text=p.text, score=score)
+        return sorted(nearest.values(), key=lambda passage: -passage.score)[:count]
 
 
 class OverlapKnowledge:

@@ -12,6 +12,7 @@ import yaml
 from voice_agent.core.words import RedactedText
 from voice_agent.knowledge.extractive import ExtractiveWriter
 from voice_agent.knowledge.library import Library
+from voice_agent.knowledge.not_answered import NOT_ANSWERED
 from voice_agent.ports import Finding
 
 Ask = Callable[[str], Any]
@@ -119,3 +120,9 @@ async def test_half_the_questions_kept_apart_for_it_are_found_and_answered_at_li
     assert sum(answered) / len(answered) >= 0.75
     assert sum(declined) / len(declined) >= 0.7
     assert sorted(seconds)[int(len(seconds) * 0.95)] < 0.15  # seconds of processor time
+
+
+async def test_what_is_listed_as_not_answered_is_not_answered(ask: Ask) -> None:
+    listed = yaml.safe_load((Path(__file__).parents[2] / "kb" / NOT_ANSWERED).read_text("utf-8"))[::20]
+
+    assert [question for question in listed if (await ask(question)).confidence >= 0.5] == []

@@ -277,3 +277,65 @@ async def test_a_passage_that_is_no_longer_in_force_can_still_be_written_from(sh
 
     assert after.words == before.words
     assert (after.vectors == before.vectors).all()
+
+
+LATE = "asked:\n  Sale:\n    - whitewall bargain gone wrong\n"
+
+
+async def test_a_passage_is_found_by_what_callers_ask_of_it_and_nothing_of_that_is_said(shop: Shop) -> None:
+    library = shop.open()
+    await shop.sync(library)
+    before = await library.find(RedactedText("whitewall bargain"))
+    shop.write("returns.md.meta.yaml", LATE)
+
+    report = await shop.sync(library)
+    after = await library.find(RedactedText("whitewall bargain"))
+
+    assert counts(report) == (0, 1, 0, 1)
+    assert after.passages[0].text == "Sale items have 14 days."
+    assert after.passages[0].score > before.passages[0].score
+    assert "gone wrong" not in repr(after)
+
+
+async def test_what_callers_ask_is_known_after_a_restart_without_reading_it_again(shop: Shop) -> None:
+    shop.write("returns.md.meta.yaml", LATE)
+    await shop.sync()
+    library = shop.open()
+
+    await shop.sync(library)
+
+    assert shop.embedder.read_texts == []
+    assert (await shop.found(library, "whitewall bargain"))[0] == "Sale items have 14 days."
+
+
+async def test_a_question_that_is_known_to_have_no_answer_is_less_likely_to_be_answered(shop: Shop) -> None:
+    library = shop.open()
+    await shop.sync(library)
+    before = (await library.find(RedactedText("can I return a kettle as a gift"))).confidence
+    shop.write("not_answered.yaml", "- can I return a kettle as a gift\n")
+
+    await shop.sync(library)
+
+    assert (await library.find(RedactedText("can I return a kettle as a gift"))).confidence < before
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("asked: [a]", "not_answered.yaml:1: must be a list of questions"),
+        ("- a\n- {b: c}", "not_answered.yaml:2: must be a question"),
+        ("- a\n- [b", "not_answered.yaml:2: is not valid YAML"),
+    ],
+)
+async def test_a_broken_list_of_what_is_not_answered_is_reported_and_the_one_before_stays(shop: Shop, text: str, told: str) -> None:
+    library = shop.open()
+    shop.write("not_answered.yaml", "- can I return a kettle as a gift\n")
+    await shop.sync(library)
+    before = (await library.find(RedactedText("can I return a kettle as a gift"))).confidence
+    shop.write("not_answered.yaml", text)
+
+    report = await shop.sync(library)
+
+    (problem,) = report.problems
+    assert told in str(problem)
+    assert (await library.find(RedactedText("can I return a kettle as a gift"))).confidence == before

@@ -1,6 +1,7 @@
 """The promises of a PassageIndex, kept by the one in memory and by Chroma."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -119,3 +120,33 @@ async def test_a_source_may_have_any_name(index: PassageIndex) -> None:
         await index.replace(source, passages(source, "v1"), rows(NORTH))
 
     assert set(await index.digests()) == {"how to/return ä.md", "a'b\"c;--", "returns#0"}
+
+
+async def test_a_passage_is_found_by_a_question_asked_of_it_and_only_once(index: PassageIndex) -> None:
+    plain, asked = passages("returns", "v1", 2)
+    await index.replace("returns", [plain, replace(asked, asked=("late?", "too late?"))], rows(NORTH_EAST, -NORTH, EAST, NORTH))
+
+    found = await index.search(NORTH, 2)
+
+    assert [p.text for p in found] == ["returns v1 1", "returns v1 0"]
+    assert [p.score for p in found] == pytest.approx([1.0, 0.8], abs=1e-3)
+
+
+async def test_a_question_goes_with_its_passage(index: PassageIndex) -> None:
+    (asked,) = passages("returns", "v1")
+    await index.replace("returns", [replace(asked, asked=("late?",))], rows(EAST, NORTH))
+    await index.replace("returns", passages("returns", "v2"), rows(EAST))
+
+    (found,) = await index.search(NORTH, 5)
+
+    assert found.text == "returns v2 0"
+    assert found.score == pytest.approx(0.0, abs=1e-3)
+
+
+async def test_many_questions_of_one_passage_do_not_hide_the_others(index: PassageIndex) -> None:
+    (asked,) = passages("returns", "v1")
+    await index.replace("returns", [replace(asked, asked=tuple(f"{n}?" for n in range(30)))], rows(*[NORTH] * 31))
+    await index.replace("delivery", passages("delivery", "v1", 2), rows(NORTH_EAST, EAST))
+
+    for _ in range(2):
+        assert await texts(index, NORTH, 3) == ["returns v1 0", "delivery v1 0", "delivery v1 1"]

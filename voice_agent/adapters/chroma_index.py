@@ -6,7 +6,7 @@ switches a document over. Passages of any other version are never shown; what a 
 
 import fcntl
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,8 @@ class ChromaIndex:
         self._path = path
         self._embedder_name = embedder_name
         self._pool = WorkerPool("passage index", workers=1, waiting=waiting)
+        self._records_each = 1
+        """How many of the nearest records were last needed for each passage found: those with questions have several."""
         with self._failing():
             path.mkdir(parents=True, exist_ok=True)
             self._open()
@@ -48,7 +50,10 @@ class ChromaIndex:
         return await self._pool.run(self._digests)
 
     async def replace(self, source: str, passages: Sequence[IndexedPassage], vectors: Vectors) -> None:
-        """Put a document, all of one digest, in place of its older self; no passages at all removes it."""
+        """Put a document, all of one digest, in place of its older self; no passages at all removes it.
+
+        Each question asked of a passage is a record of its own, with the passage's text.
+        """
         if passages:
             await self._pool.run(lambda: self._replace(source, passages, vectors))
         else:
@@ -101,15 +106,16 @@ class ChromaIndex:
 
     def _replace(self, source: str, passages: Sequence[IndexedPassage], vectors: Vectors) -> None:
         digest = passages[0].digest
-        ids = [f"{digest}/{passage.id}" for passage in passages]
-        about = [{"source": p.source, "title": p.title, "heading": p.heading, "digest": p.digest} for p in passages]
+        entries = [(f"{digest}/{p.id}", p) for p in passages]
+        entries += [(f"{digest}/{p.id}?{number}", p) for p in passages for number in range(len(p.asked))]
+        ids = [id_ for id_, _ in entries]
+        about = [{"source": p.source, "title": p.title, "heading": p.heading, "digest": p.digest, "of": p.id} for _, p in entries]
+        texts = [p.text for _, p in entries]
         step = self._client.get_max_batch_size()
         with self._failing(), self._writing():
             for at in range(0, len(ids), step):
                 part = slice(at, at + step)
-                self._passages.upsert(
-                    ids=ids[part], embeddings=vectors[part], metadatas=about[part], documents=[p.text for p in passages[part]]
-                )
+                self._passages.upsert(ids=ids[part], embeddings=vectors[part], metadatas=about[part], documents=texts[part])
             self._documents.upsert(ids=[source], embeddings=[_MARK], metadatas=[{"digest": digest}])
             keep = set(ids)
             self._delete([id_ for id_ in self._passages.get(where={"source": source}, include=[])["ids"] if id_ not in keep])
@@ -122,18 +128,18 @@ class ChromaIndex:
     def _search(self, vector: NDArray[np.float32], count: int) -> list[Passage]:
         with self._failing():
             self._refresh()
-            asked = count
             while True:
+                asked = count * self._records_each
                 found = self._passages.query(query_embeddings=[vector], n_results=asked, include=["metadatas", "documents", "distances"])
                 columns = zip(found["metadatas"][0], found["documents"][0], found["distances"][0], strict=True)
                 hits = [hit for hit in columns if hit[0]]  # another process may have removed one already
                 current = self._current(sorted({about["source"] for about, _, _ in hits})) if hits else {}
-                live = [_passage(*hit) for hit in hits if _counts(hit[0], current)]
+                live = _each_once(hit for hit in hits if _counts(hit[0], current))
                 if len(live) >= count:
                     return live[:count]
                 if asked >= self._passages.count():  # counting reads every row, so only where it matters
                     return self._exactly(vector, count)
-                asked *= 2
+                self._records_each *= 2
 
     def _exactly(self, vector: NDArray[np.float32], count: int) -> list[Passage]:
         """By looking at every vector: the graph is approximate, and may not lead to all that counts (equal vectors are its worst case)."""
@@ -145,7 +151,7 @@ class ChromaIndex:
         vectors = np.asarray(stored["embeddings"], np.float32).reshape(len(stored["ids"]), -1)
         near = vectors @ vector / (np.linalg.norm(vectors, axis=1) * np.linalg.norm(vector))
         rows = [row for row in np.argsort(-near, kind="stable") if _counts(stored["metadatas"][row], current)]
-        return [_passage(stored["metadatas"][row], stored["documents"][row], 1.0 - float(near[row])) for row in rows[:count]]
+        return _each_once((stored["metadatas"][row], stored["documents"][row], 1.0 - float(near[row])) for row in rows)[:count]
 
     def _current(self, sources: list[str] | None) -> dict[str, str]:
         found = self._documents.get(ids=sources, include=["metadatas"])
@@ -195,6 +201,7 @@ class ChromaIndex:
             return ""
 
     def _tell_others(self) -> None:
+        self._records_each = 1  # what made more of them necessary may be gone
         self._seen = secrets.token_hex(8)
         (self._path / "changes").write_text(self._seen)
 
@@ -211,6 +218,15 @@ class ChromaIndex:
 
 def _counts(about: Mapping[str, Any], current: Mapping[str, str]) -> bool:
     return bool(current.get(about["source"]) == about["digest"])
+
+
+def _each_once(hits: Iterable[tuple[Mapping[str, Any], str, float]]) -> list[Passage]:
+    """The passages of some records, nearest first, each by the nearest of its own."""
+    nearest: dict[str, Passage] = {}
+    for about, text, distance in hits:
+        if about["of"] not in nearest:
+            nearest[about["of"]] = _passage(about, text, distance)
+    return list(nearest.values())
 
 
 def _passage(about: Mapping[str, Any], text: str, distance: float) -> Passage:

@@ -11,6 +11,7 @@ from voice_agent.core.words import Seconds
 from voice_agent.errors import VoiceAgentError
 from voice_agent.knowledge.documents import BESIDE, SUFFIXES
 from voice_agent.knowledge.library import Library, SyncReport
+from voice_agent.knowledge.not_answered import NOT_ANSWERED
 
 log = logging.getLogger(__name__)
 
@@ -74,4 +75,4 @@ class DocumentWatch:
 def _matters(change: Change, name: str) -> bool:
     """Not the files of editors and of others; what is gone may have been anything, a folder for example."""
     path = Path(name)
-    return change == Change.deleted or name.endswith(BESIDE) or path.suffix.lower() in SUFFIXES or path.is_dir()
+    return change == Change.deleted or name.endswith((BESIDE, NOT_ANSWERED)) or path.suffix.lower() in SUFFIXES or path.is_dir()

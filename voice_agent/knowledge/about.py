@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -32,6 +32,8 @@ class About:
     source: str = ""
     updated: date | None = None
     audience: Audience | None = None
+    asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Heading → what callers ask that the text below it answers."""
 
     def or_else(self, other: "About") -> "About":
         """What is missing here, from the other."""
@@ -40,6 +42,7 @@ class About:
             source=self.source or other.source,
             updated=self.updated or other.updated,
             audience=self.audience or other.audience,
+            asked=self.asked or other.asked,
         )
 
 
@@ -106,7 +109,18 @@ def checked(path: Path, values: Mapping[str, Any], lines: Mapping[str, int]) -> 
         source=" ".join(values.get("source", "").split()),
         updated=date(updated.year, updated.month, updated.day) if "updated" in values else None,
         audience=audience,
+        asked=_asked(path, values["asked"], lines["asked"], code) if "asked" in values else {},
     )
+
+
+def _asked(path: Path, value: object, line: int, code: str) -> Mapping[str, tuple[str, ...]]:
+    if not isinstance(value, Mapping):
+        raise problem(path, line, "`asked` must be headings of this document, each with a list of questions below it.", code)
+    for heading, questions in value.items():
+        if not isinstance(questions, list) or not all(isinstance(text, str) and text.strip() for text in (heading, *questions)):
+            what = f"`asked`: what is below {str(heading)!r} must be a list of questions. Put quotes around a text with a colon or # in it."
+            raise problem(path, line, what, code)
+    return {heading: tuple(" ".join(text.split()) for text in questions) for heading, questions in value.items()}
 
 
 def _audience(path: Path, value: object, line: int) -> Audience:

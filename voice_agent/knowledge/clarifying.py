@@ -21,6 +21,8 @@ _MOST = 3
 """More names than a listener keeps apart."""
 _COMMON_DOCUMENTS = 3
 """A word of so many documents, and no title, does not say which one is meant."""
+_MANY_DOCUMENTS = 5
+"""A word of so many documents does not say it either, though one of them has it in its title: "it shows an error"."""
 _POINTING = frozenset({"it", "its", "that", "this", "they", "them", "these", "those"})
 
 
@@ -70,7 +72,7 @@ def _underspecified(asked: Question, named: set[str], candidates: Sequence[Candi
     others = [candidate.passage.score for candidate in candidates if candidate.passage.source != source]
     ahead = score - max(others, default=0.0)
     title = {stem(word) for word in words(candidates[0].passage.title)}
-    singled_out = any(lexicon.titles(word) == 1 and stem(word) in title for word in named)
+    singled_out = any(lexicon.titles(word) == 1 and lexicon.documents(word) < _MANY_DOCUMENTS and stem(word) in title for word in named)
     if len(named) == 1:
         return (common and (pointing or ahead < _FAR)) or (pointing and not singled_out)
     if len(named) == 2 and pointing and not singled_out and all(lexicon.documents(word) >= _COMMON_DOCUMENTS for word in named):

@@ -42,6 +42,10 @@ def _of_search(asked: Question, candidates: Sequence[Candidate], lexicon: Lexico
         "lead": scores[0] - scores[min(5, len(scores) - 1)],
         # The best passage as a whole.
         "whole": candidates[0].whole,
+        # Where callers' questions are written down, a question that can be answered comes nearer to one of them than to any text.
+        "has_questions": float(candidates[0].words.has_questions),
+        # It is nearer to a question that is known to have no answer.
+        "known_unanswered": max(0.0, asked.unanswered - max(candidate.whole for candidate in candidates)),
         # What is asked about the thing that the title names ("Can the Otter 9 fly?"): is it told of anywhere?
         "told_anywhere": _share(content * ~_in_title(asked, candidates[0]), anywhere),
         # Words that no document has, the more so when nothing is like them.

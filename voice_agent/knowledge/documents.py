@@ -10,6 +10,7 @@ Each kind says what it is about in its own way: Markdown and text in front matte
     ---
 
 The same fields in a file beside a document, named as it with `.meta.yaml` behind (`manual.pdf.meta.yaml`), count before its own.
+`asked:` lists questions of callers by the heading whose text answers them (`examples.py`).
 Every field may be missing: the title is then the first heading, or the file's name; the source the file's path in the folder; the
 date that of the file; the audience public. What the documents say is the company's own text, so this is one of the places that make
 RedactedText.
@@ -18,7 +19,7 @@ RedactedText.
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -29,6 +30,7 @@ from voice_agent.errors import InputError
 from voice_agent.knowledge import markdown
 from voice_agent.knowledge.about import WITHHELD, About, Audience, fields, front_matter, problem
 from voice_agent.knowledge.addressed import for_callers, speaks_to_the_assistant
+from voice_agent.knowledge.examples import asked_below, astray, questions_for_callers
 from voice_agent.knowledge.sections import Section, as_sentence
 from voice_agent.ports import IndexedPassage
 
@@ -41,7 +43,7 @@ LARGEST = 32 << 20
 """Bytes of one document."""
 LONGEST_PASSAGE = 120
 """words. About as much as can be quoted, and well inside the embedder's 256 tokens."""
-_SHAPE = "passages 2"
+_SHAPE = "passages 3"
 """Part of every digest: change it when the same document gives other passages, and every index is made anew."""
 
 
@@ -58,15 +60,21 @@ class Document:
     passages: tuple[IndexedPassage, ...]
     """In reading order, at least one."""
     left_out: tuple[str, ...] = ()
-    """How each paragraph begins that speaks to the assistant, and is in no passage."""
+    """How each paragraph or question begins that speaks to the assistant, and is in no passage."""
+    astray: tuple[str, ...] = ()
+    """Headings that questions are listed under, and that it does not have."""
 
     @property
     def warning(self) -> InputError | None:
         """What its owner should look at, though the rest of it is in force."""
-        if not self.left_out:
-            return None
-        what = f"left out what speaks to the assistant and not to callers: {'; '.join(map(json.dumps, self.left_out[:3]))}."
-        return problem(self.path, 0, f"{what} Take it out, or put it into a document for agents.")
+        if self.left_out:
+            what = f"left out what speaks to the assistant and not to callers: {'; '.join(map(json.dumps, self.left_out[:3]))}."
+            return problem(self.path, 0, f"{what} Take it out, or put it into a document for agents.")
+        if self.astray:
+            there = dict.fromkeys(passage.heading or self.title for passage in self.passages)
+            what = f"`asked` names no heading of this document: {'; '.join(map(json.dumps, self.astray[:3]))}."
+            return problem(self.path, 0, f"{what} Its headings are {'; '.join(map(json.dumps, there))}.")
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +160,12 @@ def read_document(raw: RawDocument) -> Document:
     except RecursionError:
         raise problem(raw.path, 0, "is nested too deeply. Make it plainer.") from None
     about = given.or_else(own)
-    parts, left_out = for_callers(parts) if about.audience != "agents" else (parts, ())
+    asked = about.asked
+    left_out: tuple[str, ...] = ()
+    if about.audience != "agents":
+        parts, left_out = for_callers(parts)
+        asked, poisoned = questions_for_callers(asked)
+        left_out += poisoned
     if not parts:
         raise problem(raw.path, 0, "holds no text to answer from. Write some, or remove the file.")
     source = about.source or raw.relative
@@ -161,6 +174,7 @@ def read_document(raw: RawDocument) -> Document:
         given_title, left_out = "", (given_title, *left_out)
     title = given_title or (parts[0].path[0] if parts[0].path else _name(raw.path))
     cut = [(" > ".join(part.path[1:] if part.path[:1] == (title,) else part.path), text) for part in parts for text in _pieces(part.blocks)]
+    found = [(heading, text, asked_below(asked, heading or title)) for heading, text in cut]
     return Document(
         path=raw.path,
         source=source,
@@ -168,8 +182,9 @@ def read_document(raw: RawDocument) -> Document:
         updated=about.updated or raw.written,
         audience=about.audience or "public",
         digest=raw.digest,
-        passages=make_passages(source, title, raw.digest, cut),
+        passages=make_passages(source, title, raw.digest, found),
         left_out=left_out,
+        astray=astray(asked, [heading or title for heading, _ in cut]),
     )
 
 
@@ -179,11 +194,13 @@ def plain_text(document: Document) -> str:
     return "\n".join(as_sentence(text) for text in (document.title, *told))
 
 
-def make_passages(source: str, title: str, digest: str, cut: Sequence[tuple[str, str]]) -> tuple[IndexedPassage, ...]:
-    """Passages of a document from the heading and the text of each."""
+def make_passages(source: str, title: str, digest: str, cut: Iterable[tuple[str, str, Sequence[str]]]) -> tuple[IndexedPassage, ...]:
+    """Passages of a document from the heading and the text of each, and what callers ask of it."""
     return tuple(
-        IndexedPassage(id=f"{source}#{number}", source=source, title=title, heading=heading, text=RedactedText(text), digest=digest)
-        for number, (heading, text) in enumerate(cut)
+        IndexedPassage(
+            id=f"{source}#{number}", source=source, title=title, heading=heading, text=RedactedText(text), digest=digest, asked=tuple(asked)
+        )
+        for number, (heading, text, asked) in enumerate(cut)
     )
 
 

@@ -100,8 +100,9 @@ class DocumentFolder:
             "title": document.title,
             "updated": document.updated.isoformat(),
             "audience": document.audience,
-            "passages": [[passage.heading, passage.text] for passage in document.passages],
+            "passages": [[passage.heading, passage.text, passage.asked] for passage in document.passages],
             "left_out": document.left_out,
+            "astray": document.astray,
         }
         # A crash leaves the old file or the new one, never half of one.
         try:
@@ -127,4 +128,5 @@ def _document(path: Path, kept: Mapping[str, Any]) -> Document:
         digest=kept["digest"],
         passages=make_passages(kept["source"], kept["title"], kept["digest"], kept["passages"]),
         left_out=tuple(kept["left_out"]),
+        astray=tuple(kept["astray"]),
     )

@@ -14,6 +14,7 @@ from voice_agent.knowledge.documents import Document
 from voice_agent.knowledge.folder import DocumentFolder
 from voice_agent.knowledge.lexical import Lexicon
 from voice_agent.knowledge.matching import PassageWords, Question, full_text, passage_words, question
+from voice_agent.knowledge.not_answered import NotAnswered
 from voice_agent.knowledge.shelf import Shelf
 from voice_agent.ports import Embedder, Finding, PassageIndex, Vectors
 
@@ -32,7 +33,7 @@ class SyncReport:
     for_agents: int
     """In the folder, and not indexed: callers may not hear them."""
     problems: tuple[InputError, ...]
-    """Documents that cannot be read, so that an older version stays in force or none, and those of which a part is left out."""
+    """Files that cannot be read, so that an older version stays in force or none, and documents of which a part is left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,7 @@ class Library:
         self._embedder = embedder
         self._documents = DocumentFolder(folder, words / "documents")
         self._shelf = Shelf(words, embedder)
+        self._not_answered = NotAnswered(folder, embedder, words / "documents" / "not_answered.npz")
         self._syncing = asyncio.Lock()
         self._stock = _stock(())
 
@@ -70,6 +72,7 @@ class Library:
         """
         async with self._syncing:
             folder = await asyncio.to_thread(self._documents.read)
+            problem = await self._not_answered.read()
             before = await self._index.digests()
             there = {document.source: document for document in folder.documents}
             gone = before.keys() - there.keys()
@@ -90,7 +93,7 @@ class Library:
             removed=len(gone),
             unchanged=len(folder.documents) - len(fresh),
             for_agents=len(folder.for_agents),
-            problems=folder.problems,
+            problems=(*folder.problems, *([problem] if problem else [])),
         )
 
     async def _take_out(self, sources: AbstractSet[str]) -> None:
@@ -159,7 +162,7 @@ class Library:
         text = lexicon.corrected(query, common)
         if text != query:
             (reading,) = await self._embedder.read([text])
-        return question(reading, query, lexicon)
+        return question(reading, query, lexicon, self._not_answered.nearness(reading.vector))
 
     async def _at_hand(self, hits: Sequence[Passage], stock: _Stock) -> list[Candidate]:
         placed = [(hit, stock.places.get((hit.source, hit.text))) for hit in hits]

@@ -34,7 +34,9 @@ STEPS = 127.0
 _ALIKE = 128
 """Pairs of a question and a passage: those of a few questions at once."""
 HEADING = -1
-"""In place of a sentence's number: the word stands in the title or heading."""
+"""In place of a sentence's number: the word stands in the title or heading …"""
+ASKED = -2
+"""… or in a question that the passage answers: it helps to find the passage, and speaks for none of its sentences."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,21 +56,28 @@ class Question:
     """Sum to 1."""
     vectors: Vectors
     vector: Floats
+    unanswered: float
+    """How near it comes to a question that is known to have no answer, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PassageWords:
-    """The telling words of a passage with its title and heading."""
+    """The telling words of a passage with its title and heading, and of the questions asked of it."""
 
     words: tuple[str, ...]
     stems: tuple[str, ...]
     sentences: NDArray[np.int16]
-    """Which sentence of the passage each word stands in, from 0; or HEADING."""
+    """Which sentence of the passage each word stands in, from 0; or HEADING or ASKED."""
     vectors: NDArray[np.int8]
     """Unit vectors in steps of 1/127, shape (len(words), d): as good for finding, and a quarter of the memory."""
 
+    @property
+    def has_questions(self) -> bool:
+        """Whether anybody has written down what is asked of it."""
+        return bool((self.sentences == ASKED).any())
 
-def question(reading: Reading, heard: str, lexicon: Lexicon) -> Question:
+
+def question(reading: Reading, heard: str, lexicon: Lexicon, unanswered: float = 0.0) -> Question:
     """`reading` is that of what was `heard`, put right."""
     stems = tuple(stem(word) for word in reading.words)
     telling = np.array([word not in STOP_WORDS for word in reading.words], np.bool_)
@@ -83,6 +92,7 @@ def question(reading: Reading, heard: str, lexicon: Lexicon) -> Question:
         weights=weights / max(float(weights.sum()), 1e-6),
         vectors=reading.vectors,
         vector=reading.vector,
+        unanswered=unanswered,
     )
 
 
@@ -95,17 +105,24 @@ def full_text(title: str, heading: str, text: str) -> str:
     return f"{_head(title, heading)}{text}"
 
 
-def passage_words(reading: Reading, title: str, heading: str, text: str) -> PassageWords:
-    """`reading` is that of the passage's `full_text`."""
+def passage_words(reading: Reading, title: str, heading: str, text: str, asked: Sequence[Reading] = ()) -> PassageWords:
+    """`reading` is that of the passage's `full_text`, `asked` are those of the questions that it answers."""
     begins = sentence_begins(title, heading, text)
-    kept = [at for at, word in enumerate(reading.words) if word not in STOP_WORDS]
+    kept = _telling(reading)
     places = np.searchsorted(begins, [reading.begins[at] for at in kept], side="right") - 1
+    of_questions = [(each, _telling(each)) for each in asked]
+    words = (*(reading.words[at] for at in kept), *(each.words[at] for each, telling in of_questions for at in telling))
+    vectors = np.concatenate([reading.vectors[kept], *(each.vectors[telling] for each, telling in of_questions)])
     return PassageWords(
-        words=tuple(reading.words[at] for at in kept),
-        stems=tuple(stem(reading.words[at]) for at in kept),
-        sentences=places.astype(np.int16),
-        vectors=np.round(reading.vectors[kept] * STEPS).astype(np.int8),
+        words=words,
+        stems=tuple(map(stem, words)),
+        sentences=np.concatenate([places, np.full(len(words) - len(kept), ASKED)]).astype(np.int16),
+        vectors=np.round(vectors * STEPS).astype(np.int8),
     )
+
+
+def _telling(reading: Reading) -> list[int]:
+    return [at for at, word in enumerate(reading.words) if word not in STOP_WORDS]
 
 
 def sentence_begins(title: str, heading: str, text: str) -> list[int]:

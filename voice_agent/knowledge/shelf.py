@@ -58,17 +58,18 @@ class Shelf:
             self._latest.popitem(last=False)
 
     async def read(self, document: Document) -> tuple[DocumentWords, Vectors]:
-        """Read a document and put it on the shelf; with the vectors of its passages."""
+        """Read a document and put it on the shelf; with the vectors of its passages, and then of what is asked of each."""
         headings = await self._embedder.embed([f"{p.title}: {p.heading}" for p in document.passages])
         headings = headings.astype(np.float16).astype(np.float32)  # as it will be when it comes from the file
-        passages, vectors = [], []
+        passages, vectors, asked = [], [], []
         for p in document.passages:
-            (reading,) = await self._embedder.read([full_text(p.title, p.heading, p.text)])
-            passages.append(passage_words(reading, p.title, p.heading, p.text))
+            reading, *questions = await self._embedder.read([full_text(p.title, p.heading, p.text), *p.asked])
+            passages.append(passage_words(reading, p.title, p.heading, p.text, questions))
             vectors.append(reading.vector)
+            asked += [question.vector for question in questions]
         found = DocumentWords(headings=headings, passages=tuple(passages))
         await asyncio.to_thread(self._store, document, found)
-        return found, np.stack(vectors)
+        return found, np.stack([*vectors, *asked])
 
     def keep_only(self, digests: Collection[str]) -> None:
         """Remove what belongs to no document any more."""
