@@ -115,7 +115,7 @@ class Call:
                 self._move(self._way.start(event))
                 self._act(self._judge.of_start(event))
             case ev.CallerRecognised() | ev.QueuesSeen():
-                self._judge.told(event)
+                self._talk.calls_before = self._judge.told(event)
             case ev.Tick():
                 self._tick()
             case _:

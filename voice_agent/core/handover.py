@@ -241,4 +241,5 @@ class Handover:
             priority=self._offer.priority,
             reason=brief.reason,
             say=RedactedText(""),
+            next_steps=brief.next_steps,
         )

@@ -28,6 +28,7 @@ class Judgement:
         self._rules = tuple(rules)
         self._known = Facts()
         """What holds for all of the call."""
+        self._calls_before: int | None = None
         self._queues: dict[str, QueueState] = {}
         self._turned_away = 0
         self._said: set[RedactedText] = set()
@@ -35,11 +36,14 @@ class Judgement:
         self.tally = Tally()
         self.mood = Mood()
 
-    def told(self, event: CallerRecognised | QueuesSeen) -> None:
+    def told(self, event: CallerRecognised | QueuesSeen) -> int | None:
+        """How often the caller has called before, as far as that is known."""
         if isinstance(event, QueuesSeen):
             self._queues = {state.queue: state for state in event.queues}
         else:
+            self._calls_before = event.calls_before
             self._known = replace(self._known, caller_known=event.calls_before > 0, calls_this_week=event.calls_this_week)
+        return self._calls_before
 
     def manned(self, rule: Rule) -> bool:
         """Somebody may be there to take a call of this rule's queue: as far as we know."""
