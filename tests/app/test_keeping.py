@@ -126,6 +126,23 @@ async def test_an_agents_notes_go_with_the_handover_and_the_verdict_with_the_cal
     assert not place.bytes_tell("noted")
 
 
+async def test_a_call_that_a_crash_cut_off_has_failed_when_its_journal_was_last_written_to(place: Place) -> None:
+    await place.call("cutoff", days_ago=1.5, ended=False)
+    await place.call("silent", days_ago=1.5, ended=False)
+    await place.call("running", days_ago=0.5, ended=False)
+    (place.folder / "journals" / "day-1.5" / "silent.jsonl").unlink()
+    began = place.now - 1.5 * DAY
+    os.utime(place.folder / "journals" / "day-1.5" / "cutoff.jsonl", (began + 75, began + 75))
+
+    await place.keeping().sweep()
+    await place.keeping().sweep()
+
+    store = SqlOutcomeStore(place.database)
+    assert await store.find(CallId("cutoff")) == Outcome(call=CallId("cutoff"), started=began, ended=began + 75, disposition="failed")
+    assert await store.find(CallId("silent")) == Outcome(call=CallId("silent"), started=began, ended=began, disposition="failed")
+    assert await store.find(CallId("running")) is None
+
+
 async def test_each_kind_has_its_own_period_and_a_call_stays_while_its_journal_does(place: Place) -> None:
     await place.call("old", days_ago=50)
     await place.keeping().audit.note(Deed(at=place.now - 50 * DAY, who="Maya", what="read a brief", about="old"))

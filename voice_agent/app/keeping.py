@@ -52,14 +52,16 @@ class Keeping:
     wall: Callable[[], float]
 
     async def sweep(self) -> Gone:
-        """Remove what is older than its period.
+        """End the calls that a crash cut off, and remove what is older than its period.
 
         Raises:
             PortError: the database failed; the journals are removed all the same.
         """
         now, periods = self.wall(), self.periods
         quiet = max(periods.journals * DAY, LONGEST_QUIET)
+        last_heard = await asyncio.to_thread(_last_heard, self.journals)
         journals = await asyncio.to_thread(_remove_older, self.journals, now - quiet)
+        await self.records.end_forgotten(now, last_heard.get)
         removed = await self.records.remove_older(
             calls_before=now - periods.calls_kept * DAY,
             handovers_before=now - periods.handovers * DAY,
@@ -125,6 +127,11 @@ class Keeping:
 
 def _with_brief(row: dict[str, Any] | None) -> dict[str, Any] | None:
     return None if row is None else {**row, "brief": json.loads(row["brief"])}
+
+
+def _last_heard(journals: Path) -> dict[str, float]:
+    """Of each call with a journal, when it was last written to."""
+    return {path.stem: path.stat().st_mtime for path in journals.glob("*/*.jsonl")}
 
 
 def _remove_older(journals: Path, before: float) -> int:

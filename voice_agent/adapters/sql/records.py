@@ -1,10 +1,10 @@
 """What is kept of calls, found by age or by caller, and removed so that its bytes are gone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, delete, or_, select, update
+from sqlalchemy import Connection, Table, and_, delete, insert, or_, select, update
 
 from voice_agent.adapters.sql.database import Database
 from voice_agent.adapters.sql.tables import callbacks, callers, calls, changes, deeds, handovers, outcomes, verdicts
@@ -41,6 +41,20 @@ class KeptCall:
 class SqlRecords:
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def end_forgotten(self, now: float, last_heard: Callable[[CallId], float | None]) -> None:
+        """Calls whose process was killed end as failed, when they were last heard of (UNIX seconds; None: never since they began)."""
+        forgotten = select(calls.c.call, calls.c.started).where(calls.c.ended.is_(None), calls.c.started < now - FORGOTTEN)
+
+        def job(connection: Connection) -> None:
+            for call, started in connection.execute(forgotten).all():
+                ended = max(started, last_heard(CallId(call)) or started)
+                connection.execute(update(calls).where(calls.c.call == call).values(ended=ended, disposition="failed", state="ended"))
+                if connection.execute(select(outcomes.c.call).where(outcomes.c.call == call)).first() is None:
+                    empty = {"queue": "", "rule": "", "agent": ""}
+                    connection.execute(insert(outcomes).values(call=call, started=started, ended=ended, disposition="failed", **empty))
+
+        await self._database.write(job)
 
     async def remove_older(self, *, calls_before: float, handovers_before: float, deeds_before: float) -> Removed:
         """What ended before these times, UNIX seconds."""
