@@ -8,7 +8,7 @@ call: a scene is a determinism test as well.
 import heapq
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from voice_agent.core import commands as do
 from voice_agent.core import events as ev
@@ -259,9 +259,7 @@ class World:
         text = " ".join(s.text for s in sorted(heard, key=lambda s: s.begin) if s.text)
         if text in self.hears:
             scripted = self.hears[text]
-            return ev.Transcribed(
-                at=self.now, turn=command.turn, text=scripted.text, no_speech=scripted.no_speech, confidence=scripted.confidence
-            )
+            return replace(scripted, at=self.now, turn=command.turn)
         return ev.Transcribed(at=self.now, turn=command.turn, text=T(text), no_speech=0.0, confidence=0.9)
 
     def _intent(self, command: do.Understand) -> ev.Event:
