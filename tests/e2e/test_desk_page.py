@@ -95,6 +95,7 @@ def test_a_call_rings_for_whoever_is_available_is_accepted_by_a_key_both_hear_ea
     desk.get_by_role("button", name="Hang up").click()
     expect(desk.locator("#line")).to_have_text("The call has ended")
     expect(phone.locator("#status")).to_have_text("Call ended", timeout=15_000)
+    expect(desk.locator("#duty strong")).to_have_text("Wrapping up")
     desk.get_by_label("Solved").check()
     desk.get_by_role("group", name="Was the brief useful?").get_by_label("Yes").check()
     desk.get_by_label("Notes").fill("A new gasket is on its way.")

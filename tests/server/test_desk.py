@@ -28,12 +28,25 @@ async def test_a_waiting_caller_appears_by_themselves_is_accepted_and_both_hear_
 
         async with desk.talking(call, panel) as person:
             await asyncio.gather(talk_until_heard(caller, CALLER, person), talk_until_heard(person, PERSON_SAYS, caller))
-            await person.hang_up()
+            await desk.post(call, "complete")
             await person.closed()
         assert await caller.closed() == 1000
         await desk.sees("Nobody is waiting")
     [record] = server.stage.store.records.values()
     assert record.disposition == "transferred"
+
+
+async def test_a_tab_that_is_closed_in_a_talk_puts_the_caller_back_before_others(server: Server) -> None:
+    async with at_the_desk(server) as desk, server.calling() as caller:
+        await caller.press("0")
+        await desk.sees("Take this call")
+        call = await only_call(server)
+        panel = (await desk.post(call, "accept")).text
+        async with desk.talking(call, panel) as person:
+            await talk_until_heard(caller, CALLER, person)
+        assert "Urgent" in await desk.sees("Take this call")
+        await caller.hang_up()
+        await desk.sees("Nobody is waiting")
 
 
 async def test_the_list_is_escaped_and_shows_what_the_agent_decides_by(server: Server) -> None:
@@ -162,6 +175,7 @@ async def test_an_accepted_call_can_go_back_to_the_queue_or_be_done_with(server:
         assert "No call open" in (await desk.post(ON_THE_PHONE, "decline")).text
         assert (await server.stage.queue.waiting())[0].state == "waiting"
         await desk.post(ON_THE_PHONE, "accept")
+        await server.stage.queue.joined(ON_THE_PHONE, "Maya")
         assert (await desk.post(ON_THE_PHONE, "complete")).status_code == 204
         assert await server.stage.queue.waiting() == []
 

@@ -117,6 +117,7 @@ async def test_the_form_is_on_the_panel_of_ones_own_call_and_shows_when_it_is_ov
         await server.stage.queue.offer(handover())
         during = (await maya.post(ON_THE_PHONE, "accept")).text
         theirs = (await daniel.get(ON_THE_PHONE)).text
+        await server.stage.queue.joined(ON_THE_PHONE, "Maya")
         await maya.post(ON_THE_PHONE, "complete")
         after = (await maya.get(ON_THE_PHONE)).text
 

@@ -87,7 +87,7 @@ class DeskCalls:
             found = await self._room.seen(call, me)
             if found.agent != me.name:
                 return self._room.notice("Only whoever has the call can end it.")
-            await self._queue.complete(call)
+            await self._queue.complete(call, me.name)
             await self._room.note(me, "completed a call", call)
         except PortError as error:
             return self._room.notice(why_not(error))

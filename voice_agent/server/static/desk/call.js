@@ -161,6 +161,8 @@ function joined() {
   startTalkClock();
   say("With the caller", "accent");
   document.getElementById("phone-rings")?.remove();
+  document.getElementById("give-back")?.setAttribute("hidden", "");
+  document.getElementById("done")?.removeAttribute("hidden");
 }
 
 function say(text, kind) {
