@@ -208,6 +208,25 @@ async def test_of_agents_in_several_processes_exactly_one_gets_each_call(url: st
     assert sorted(taken) == [f"call {n:02}" for n in range(40)]
 
 
+async def test_dispatched_by_several_processes_at_once_each_call_rings_for_one_agent_and_each_agent_for_one_call(
+    url: str, database: Database, other: Database
+) -> None:
+    queues = [SqlHumanQueue(each) for each in (database, other, database, other)]
+    for n in range(8):
+        await queues[0].offer(handover(f"call {n}"))
+        await SqlRoster(database).set_status(f"agent {n % 5}", "available", None)
+    changes = queues[0].changes()
+
+    async with asyncio.timeout(30):
+        while await asyncio.gather(*(queue.dispatch(20.0) for queue in queues), return_exceptions=True) != [None] * 4:
+            continue  # one was kept waiting longer than its short patience, and does it again
+
+    told = await take(changes, 5)
+    assert sorted(agent for _, _, agent in told) == [f"agent {n}" for n in range(5)]
+    assert sorted(call for call, _, _ in told) == [f"call {n}" for n in range(5)]
+    assert [each.state for each in await queues[0].waiting()].count("ringing") == 5
+
+
 def test_several_processes_may_make_the_database_at_the_same_moment(url: str) -> None:
     processes = [start(_OPEN, url) for _ in range(4)]
     go_together(processes)
