@@ -20,18 +20,20 @@ SHORT = 8
 
 def show_list(outcomes: Sequence[Outcome], *, of: int) -> None:
     console = Console()
-    table = Table(title=f"{of} call{'s' * (of != 1)}", title_justify="left")
-    for name in ("call", "begun (UTC)", "ended as", "queue", "rule", "agent"):
-        table.add_column(name)
-    for name in ("length", "escalated", "waited"):
-        table.add_column(name, justify="right")
-    table.add_column("")
+    table = Table(title=f"{of} call{'s' * (of != 1)}", title_justify="left", box=None, pad_edge=False)
+    for name, width in (("call", SHORT), ("begun (UTC)", len("21 Nov 19:05")), ("ended as", len("transferred"))):
+        table.add_column(name, min_width=width, no_wrap=True)
+    for name in ("rule", "agent"):
+        table.add_column(name)  # these two give way on a narrow terminal
+    for name in ("length", "decided", "waited"):
+        table.add_column(name, justify="right", min_width=len(name), no_wrap=True)
+    table.add_column("", no_wrap=True)
     for outcome in outcomes:
         table.add_row(
             outcome.call[:SHORT],
-            _time(outcome.started),
+            datetime.fromtimestamp(outcome.started, UTC).strftime("%d %b %H:%M"),
             f"[{_COLORS[outcome.disposition]}]{outcome.disposition}[/]",
-            *(escape(text) or "–" for text in (outcome.queue, outcome.rule, outcome.agent)),
+            *(escape(text) or "–" for text in (outcome.rule, outcome.agent)),
             *(_span(seconds) for seconds in (outcome.ended - outcome.started, outcome.time_to_escalation_s, outcome.waiting_s)),
             _marks(outcome),
         )
