@@ -76,6 +76,7 @@ def test_the_page_shows_it_without_a_network_and_without_markup_of_others(
     assert written.out == ""
     assert "c.jsonl" in written.err
     assert "1 answered, 0 asked back, 1 not answered" in written.err
+    assert all("asked:" in told and "not_answered.yaml" in told for told in (page, written.err)), "what to do about the one not answered"
 
 
 def test_without_journals_it_says_what_it_cannot_know(config: Path, kb: Path, tmp_path: Path, results: Results) -> None:

@@ -94,6 +94,8 @@ def _show(made: "Review", console: Console) -> None:
     ):
         table.add_row(name, str(count))
     console.print(table)
+    if made.unanswered:
+        console.print("A document answers one of the unanswered? List it under `asked:` there. Is it to stay so? In not_answered.yaml.")
 
 
 def _plain(value: Any) -> Any:
