@@ -84,11 +84,13 @@ class World:
     marks: bool = True
     """The carrier returns marks."""
     broken: dict[str, str] = field(default_factory=dict)
-    """Port → "fails" or "hangs": transcribe, understand, retrieve, generate, voice, queue, callbacks, audio."""
+    """Port → "fails" or "hangs": transcribe, understand, retrieve, generate, voice, queue, callbacks, vault, audio."""
     person_takes_after: float | None = None
     """Seconds in the queue until a person accepts."""
     topics: dict[str, str] = field(default_factory=dict)
     hears: dict[str, ev.Transcribed] = field(default_factory=dict)
+    says_digits: int = 10
+    """Of a phone number that is said; 0: the vault does not give it."""
     position: int = 1
     """In the queue."""
     wait: float | None = None
@@ -243,6 +245,8 @@ class World:
                 self._offer()
             case do.GatherDigits() | do.StopGathering():
                 self._gathering = isinstance(command, do.GatherDigits)
+            case do.TakeNumber() if self.broken.get("vault") != "hangs":
+                self._schedule(self.now, lambda: ev.NumberTaken(at=self.now, placeholder="", purpose="callback", digits=self.says_digits))
             case do.StoreCallback():
                 self._store()
             case do.ConnectPerson() | do.ReleaseLeg() | do.HangUp() | do.CloseCall():

@@ -7,11 +7,12 @@ import pytest
 from tests.world import World
 from voice_agent.core import commands as do
 from voice_agent.core import events as ev
-from voice_agent.core.callback import LAST_DIGITS
+from voice_agent.core.callback import LAST_DIGITS, WHOLE_NUMBER
 from voice_agent.core.policy import Policy
 
 POLICY = Policy()
 NUMBER = "3125550142"
+READ_BACK = POLICY.callback_spoken.replace("{number}", WHOLE_NUMBER)
 CONFIRM = POLICY.callback_confirm.replace("{ending}", LAST_DIGITS)
 PERSON = POLICY.handing_over
 
@@ -197,13 +198,66 @@ def test_an_okay_is_told_again_what_to_do(world: World) -> None:
     assert said(world)[-1] == POLICY.callback_number
 
 
-def test_a_number_read_out_is_asked_for_on_the_keypad(world: World) -> None:
+def test_a_number_that_is_said_is_read_back_whole_and_stored_when_it_is_right(world: World) -> None:
     asks_for_a_call_back(world)
     world.caller_says("It's <PHONE_1>, please.", at=20.0)
-    world.run(until=24.0)
+    world.caller_says("Yes.", at=30.0)
+    world.run(until=50.0)
 
-    assert said(world)[-1] == POLICY.callback_again
-    assert not world.asked_for(do.StoreCallback)
+    (taken,) = world.asked_for(do.TakeNumber)
+    assert taken == do.TakeNumber(placeholder="<PHONE_1>")
+    assert said(world).count(READ_BACK) == 1
+    assert is_promised(world)
+
+
+def test_a_number_that_was_misheard_may_be_said_again_or_typed(world: World) -> None:
+    asks_for_a_call_back(world)
+    world.caller_says("It's <PHONE_1>.", at=20.0)
+    world.caller_says("It should be <PHONE_2>.", at=30.0)
+    world.caller_says("No.", at=40.0)
+    done = world.dials(NUMBER + "#", at=52.0)
+    world.caller_says("Yes.", at=done + 10.0)
+    world.run(until=done + 25.0)
+
+    assert [command.placeholder for command in world.asked_for(do.TakeNumber) if isinstance(command, do.TakeNumber)] == [
+        "<PHONE_1>",
+        "<PHONE_2>",
+    ]
+    assert [said(world).count(text) for text in (READ_BACK, POLICY.callback_again, CONFIRM)] == [2, 1, 1]
+    assert is_promised(world)
+
+
+@pytest.mark.parametrize("digits", [0, 7])
+def test_a_number_that_is_said_in_part_or_that_nobody_may_have_is_asked_for_on_the_keypad(
+    make_world: Callable[..., World], digits: int
+) -> None:
+    world = make_world(says_digits=digits)
+    asks_for_a_call_back(world)
+    world.caller_says("It's <PHONE_1>.", at=20.0)
+    done = world.dials(NUMBER + "#", at=32.0)
+    world.caller_says("Yes.", at=done + 10.0)
+    world.run(until=done + 25.0)
+
+    assert said(world).count(POLICY.callback_again) == 1
+    assert is_promised(world)
+
+
+def test_a_vault_that_does_not_answer_leads_to_the_keypad(make_world: Callable[..., World]) -> None:
+    world = make_world(broken={"vault": "hangs"})
+    asks_for_a_call_back(world)
+    world.caller_says("It's <PHONE_1>.", at=20.0)
+    world.caller_says("Hello?", at=24.0)
+    world.run(until=40.0)
+
+    assert said(world).count(POLICY.callback_again) == 1
+
+
+def test_figures_that_are_no_phone_number_are_asked_for_on_the_keypad(world: World) -> None:
+    asks_for_a_call_back(world)
+    world.caller_says("three one two", at=20.0)
+    world.run(until=28.0)
+
+    assert said(world).count(POLICY.callback_again) == 1
 
 
 def test_a_caller_who_hangs_up_in_the_middle_is_not_called_back(world: World) -> None:

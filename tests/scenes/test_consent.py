@@ -126,7 +126,8 @@ def test_a_caller_who_says_nothing_has_not_agreed_and_the_call_goes_on(asking: W
     asking.run(until=36.0)
 
     ((kept, at),) = decisions(asking)
-    assert (kept, at) == (False, pytest.approx(notice_heard(asking) + asking.policy.no_input_after, abs=0.1))
+    assert not kept
+    assert at == pytest.approx(notice_heard(asking) + asking.policy.no_input_after, abs=0.1)
     assert asking.heard == [*asking.policy.opening, refused(asking), "We open at nine."]
 
 
@@ -186,3 +187,9 @@ def test_a_caller_who_leaves_before_they_have_answered_has_agreed_to_nothing(ask
 
     assert asking.call.ended
     assert decisions(asking) == []
+
+
+def test_another_policy_is_tried_where_the_company_and_its_way_of_asking_stay_the_same() -> None:
+    tried = Policy(greeting=RedactedText("Good day.")).where(policy("consent"))
+
+    assert (tried.greeting, tried.company, tried.recording) == ("Good day.", "Acme Kettles", "consent")

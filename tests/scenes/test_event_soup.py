@@ -28,7 +28,7 @@ PASSAGE = Passage(source="hours", title="Hours", heading="", text=T("We open at 
 turns = st.integers(0, 5).map(TurnId)
 speeches = st.integers(1, 12).map(SpeechId)
 QUESTIONS = ("When do you open?", "Do you sell pianos?", "What is the warranty on it?", "When do you open")
-OTHERS = ("", "yes", "no", "goodbye", "I see", "my number is 4 5", "Wait, sorry.", "Thank you.", "…")
+OTHERS = ("", "yes", "no", "goodbye", "I see", "my number is 4 5", "It's <PHONE_1>.", "Wait, sorry.", "Thank you.", "…")
 TEXTS = [T(each) for each in QUESTIONS + OTHERS]
 WISHES = [T(each) for each in ("Call me back.", "Never mind.", "I'll wait.", "How long will it take?", "I can't wait.")]
 """Of those who wait for a person."""
@@ -132,7 +132,7 @@ soups = st.lists(
     max_size=100,
 )
 Soups = list[ev.Event | Reply | Sound | Typed | Listened | Exchange]
-WORK = (do.Speak, do.Transcribe, do.Understand, do.Retrieve, do.Generate, do.OfferHandover, do.StoreCallback)
+WORK = (do.Speak, do.Transcribe, do.Understand, do.Retrieve, do.Generate, do.OfferHandover, do.TakeNumber, do.StoreCallback)
 RULES_WITHOUT_PERSONS = tuple(each for each in RULES if each.then != "transfer")
 RULES_WITHOUT_ANY_HELP = (rule("offer", then="offer", unanswered_in_row__at_least=1),)
 
@@ -204,6 +204,8 @@ class Soup:
                 reply = ev.Retrieved(at=0.0, turn=turn, passages=(PASSAGE,), confidence=sure, clarify=T(""), reason="")
             case do.Generate(turn=turn):
                 reply = ev.AnswerFinished(at=0.0, turn=turn)
+            case do.TakeNumber():
+                reply = ev.NumberTaken(at=0.0, placeholder="<PHONE_1>", purpose="callback", digits=how)
             case do.StoreCallback():
                 reply = ev.CallbackStored(at=0.0)
             case _:

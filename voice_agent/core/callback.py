@@ -4,16 +4,22 @@
      ▲  └── too few ──▶ once more, then a person     │ no             └── fails ──▶ a person
      └──────────────── once more, then a person ◀────┘            the caller changes the subject: LEFT
 
-The number itself is never here: the session holds what is typed, fills in `LAST_DIGITS` as it speaks, and stores the rest.
+     │ a number is said        ▲                  (while confirming, too)
+     ▼                         │ enough digits, read back whole
+    taking ── too few, or it is not kept ──▶ once more, on the keypad
+
+The number itself is never here: the session holds what is typed, asks the vault for what is said in place of a placeholder, fills in
+`LAST_DIGITS` and `WHOLE_NUMBER` as it speaks, and stores the number.
 Answers with moves, like a handover.
 """
 
+import re
 from dataclasses import replace
 
-from voice_agent.core.commands import Command, GatherDigits, StopGathering, StoreCallback
+from voice_agent.core.commands import Command, GatherDigits, StopGathering, StoreCallback, TakeNumber
 from voice_agent.core.conversation import Conversation
 from voice_agent.core.escalation import Rule
-from voice_agent.core.events import CallbackFailed, CallbackStored, DigitGiven, Event, KeyPressed
+from voice_agent.core.events import CallbackFailed, CallbackStored, DigitGiven, Event, KeyPressed, NumberTaken
 from voice_agent.core.handover import End, Farewell, Instead, Move, Say
 from voice_agent.core.keypad import Keypad, Typed
 from voice_agent.core.policy import Policy
@@ -22,6 +28,9 @@ from voice_agent.core.words import RedactedText
 
 LAST_DIGITS = "<LAST_DIGITS>"
 """In a sentence of ours: the last two digits of the number, which only the session can say."""
+WHOLE_NUMBER = "<NUMBER>"
+"""In the same way, all of them."""
+_SAID = re.compile(r"<PHONE(?:_\d+)?>")
 
 
 class Callback:
@@ -31,7 +40,7 @@ class Callback:
         self._explain = explain
         self._state = "typing"
         self._keypad = Keypad(policy)
-        self._asked_again = False
+        self._asked_again = self._said = False
 
     @property
     def gathering(self) -> bool:
@@ -54,6 +63,8 @@ class Callback:
         match event:
             case KeyPressed() | DigitGiven() if self.gathering:
                 return self._typed(self._keypad.handle(event))
+            case NumberTaken() if self._state == "taking":
+                return self._taken(event.digits)
             case CallbackStored() if self._state == "storing":
                 return [Farewell(self._policy.callback_stored, "callback")]
             case CallbackFailed() if self._state == "storing":
@@ -67,34 +78,49 @@ class Callback:
         if self._state == "confirming" and not self._asked_again:
             self._asked_again = True
             return self._confirm()
-        return [self._astray()]
+        return self._again() if self._state == "taking" else [self._astray()]
 
-    def spoken(self, text: RedactedText, meaning: Meaning, talk: Conversation) -> list[Move]:
+    def spoken(self, text: RedactedText, meaning: Meaning, talk: Conversation) -> list[Move]:  # noqa: PLR0911 - a table of states
         """The caller says something."""
-        if self._state == "storing":
+        if self._state in ("storing", "taking"):
             return []
+        if number := _SAID.findall(text):
+            return self._take(number[-1])
         if self._state == "confirming" and meaning is Meaning.ACCEPTED:
             self._state = "storing"
             return [StoreCallback(queue=self.rule.queue, priority=self.rule.priority, brief=talk.brief(self.rule, self._explain))]
         if self._state == "confirming" and meaning is Meaning.DECLINED:
             return self._again()
-        if self.gathering and ("<PHONE" in text or is_spelling(text)):
-            return self._again()  # a number read out is not kept
+        if self.gathering and is_spelling(text):
+            return self._again()  # it was not understood as a phone number
         if self.gathering and meaning in (Meaning.ACCEPTED, Meaning.COURTESY, Meaning.OPENING):
             return [Say(self._policy.callback_number)]
         return [End.LEFT]
 
+    def _take(self, placeholder: str) -> list[Move]:
+        left = self.leave()
+        self._state = "taking"
+        return [*left, TakeNumber(placeholder=placeholder)]
+
+    def _taken(self, digits: int) -> list[Move]:
+        if not self._policy.least_digits <= digits <= self._policy.most_digits:
+            return self._again()
+        self._state, self._said = "confirming", True
+        return self._confirm()
+
     def _typed(self, typed: Typed) -> list[Move]:
         match typed:
             case Typed.COMPLETE:
-                self._state = "confirming"
+                self._state, self._said = "confirming", False
                 return [StopGathering(), *self._confirm()]
             case Typed.TOO_FEW:
                 return self._again()
         return [GatherDigits()] if typed is Typed.ANEW else []
 
     def _confirm(self) -> list[Move]:
-        return [Say(RedactedText(self._policy.callback_confirm.replace("{ending}", LAST_DIGITS)))]
+        policy = self._policy
+        said, typed = policy.callback_spoken.replace("{number}", WHOLE_NUMBER), policy.callback_confirm.replace("{ending}", LAST_DIGITS)
+        return [Say(RedactedText(said if self._said else typed))]
 
     def _again(self) -> list[Move]:
         if self._asked_again:

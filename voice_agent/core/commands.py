@@ -115,8 +115,16 @@ class StopGathering(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakeNumber(Command):
+    """The caller has said the number: take the original from the vault. → NumberTaken."""
+
+    placeholder: str
+    """Such as "<PHONE_1>"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreCallback(Command):
-    """Put the number that was typed before people, to be called back. → CallbackStored or CallbackFailed."""
+    """Put the number that was typed, or taken, before people, to be called back. → CallbackStored or CallbackFailed."""
 
     queue: str
     priority: int

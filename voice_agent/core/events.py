@@ -226,6 +226,17 @@ class HandoverFailed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NumberTaken(Event):
+    """The vault was asked for a number that the caller has said. Which one, only the session knows."""
+
+    placeholder: str
+    purpose: str
+    """For which it was asked: what privacy.yaml allows it for."""
+    digits: int
+    """How many it has; 0 when the vault does not give it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackStored(Event):
     """The number to call back on is stored, and on the desk."""
 

@@ -187,9 +187,11 @@ class Policy:
     """In place of a handover to a queue in which as many wait as may."""
     connected: T = T("You're through now.")
     declined: T = T("I'm sorry, nobody could take the call just now. Would you like a colleague to call you back?")
-    callback_number: T = T("Please type your phone number with the area code on the keypad, and press the pound key at the end.")
+    callback_number: T = T("Please say your phone number with the area code. Or type it on the keypad, and press the pound key at the end.")
     callback_again: T = T("Let's try that once more. Please type the whole number on the keypad, and then press the pound key.")
     callback_confirm: T = T("I have a number that ends in {ending}. Is that right?")
+    callback_spoken: T = T("I heard {number}. Is that right?")
+    """Behind a number that was said: {number} is all of it."""
     callback_stored: T = T("Thank you. A colleague will call you back on that number. Goodbye.")
     """The last words of the call."""
     person_left: T = T("Your colleague has left the call. Thank you for calling. Goodbye.")

@@ -1,21 +1,27 @@
-"""The number that a caller types when asked for it. It is here and, once confirmed, in the store of callbacks; nowhere else."""
+"""The number that a caller types or says when asked for it. It is here and, once confirmed, in the store of callbacks; nowhere else."""
 
 import asyncio
+import re
 from functools import partial
 
-from voice_agent.core.callback import LAST_DIGITS
-from voice_agent.core.commands import StoreCallback
-from voice_agent.core.events import CallbackFailed, CallbackStored, DigitGiven, Event, KeyPressed
+from voice_agent.core.callback import LAST_DIGITS, WHOLE_NUMBER
+from voice_agent.core.commands import StoreCallback, TakeNumber
+from voice_agent.core.events import CallbackFailed, CallbackStored, DigitGiven, Event, KeyPressed, NumberTaken
 from voice_agent.core.words import RedactedText, Seconds
-from voice_agent.errors import PortError
+from voice_agent.errors import PortError, RefusedError
 from voice_agent.ports import CallbackRequest
 from voice_agent.session.records import Records
 from voice_agent.session.ties import Ties
+from voice_agent.session.vault import Vault
+
+PURPOSE = "callback"
+"""Of `privacy.yaml`: for which a number that was said is taken."""
 
 
 class Dialled:
-    def __init__(self, ties: Ties, records: Records) -> None:
+    def __init__(self, ties: Ties, records: Records, vault: Vault) -> None:
         self._ties = ties
+        self._vault = vault
         self._records = records
         self._digits = ""
         self._gathering = False
@@ -35,7 +41,18 @@ class Dialled:
 
     def aloud(self, text: RedactedText) -> str:
         """A sentence of ours as it is spoken; never shown or written."""
-        return text.replace(LAST_DIGITS, " ".join(self._digits[-2:]))
+        whole = ", ".join(" ".join(part) for part in _parts(self._digits))
+        return text.replace(LAST_DIGITS, " ".join(self._digits[-2:])).replace(WHOLE_NUMBER, whole)
+
+    def take(self, command: TakeNumber) -> None:
+        """What the caller said in place of a placeholder. The journal tells that it was asked for, and not what it is."""
+        try:
+            said = self._vault.reveal(command.placeholder, PURPOSE)
+        except RefusedError:
+            said = ""
+        found = re.match(r"\d+", said)  # an extension behind it is nothing that we can dial
+        self._digits = found[0] if found else ""
+        self._ties.post(partial(NumberTaken, placeholder=command.placeholder, purpose=PURPOSE, digits=len(self._digits)))
 
     def store(self, command: StoreCallback) -> None:
         self._records.add("callback", partial(self._store, command))
@@ -58,3 +75,9 @@ class Dialled:
             self._ties.post(partial(CallbackFailed, code="timeout"))
         else:
             self._ties.post(CallbackStored)
+
+
+def _parts(digits: str) -> list[str]:
+    """As people say them: threes from the front, and the last four together."""
+    head = max(0, len(digits) - 4)
+    return [*(digits[at : min(at + 3, head)] for at in range(0, head, 3)), digits[head:]]

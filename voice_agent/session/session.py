@@ -84,7 +84,7 @@ class Session:
         self._jobs = Jobs(ties, ear=self._ear, vault=self._vault, room=self._inbox.room)
         # An offer has a limit of its own, and tells the call when it is reached.
         self._records = Records(call=self._call, within=equipment.policy.queue_within + 1.0)
-        self._dialled = Dialled(ties, self._records)
+        self._dialled = Dialled(ties, self._records, self._vault)
         self._ending = Ending(ties, records=self._records)
         self._bridge = Bridge(ties, to_caller=self._mouth.relay, opened=self._joined, left=self._left)
         self._transfer = Transfer(
@@ -203,6 +203,7 @@ class Session:
             do.ReleaseLeg: lambda _: self._release(),
             do.GatherDigits: lambda _: self._dialled.gather(),
             do.StopGathering: lambda _: self._dialled.stop_gathering(),
+            do.TakeNumber: self._dialled.take,
             do.StoreCallback: self._dialled.store,
             do.KeepRecord: lambda command: self._journal.keep(kept=command.kept, at=self._now()),
             do.HangUp: lambda _: self._hang_up(),

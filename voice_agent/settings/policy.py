@@ -65,6 +65,7 @@ _FILLED = {
     "waiting": "{position}",
     "waiting_time": "{wait}",
     "callback_confirm": "{ending}",
+    "callback_spoken": "{number}",
     **dict.fromkeys(("notice", "notice_recorded", "notice_consent"), "{company}"),
 }
 """What a sentence may leave to be filled in."""
