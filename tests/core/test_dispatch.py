@@ -491,7 +491,7 @@ def test_an_accepted_call_stays_with_an_agent_who_is_there() -> None:
     floor.come("Ada")
     floor.offer("one")
     floor.take("one", "Ada")
-    floor.later(600)
+    floor.later(60)
     floor.dispatch()
 
     assert floor.at("one") == ("accepted", "Ada")
