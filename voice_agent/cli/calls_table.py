@@ -16,25 +16,31 @@ from voice_agent.session.report import CallReport
 _COLORS = {"contained": "green", "transferred": "cyan", "callback": "cyan", "abandoned": "yellow", "failed": "red"}
 SHORT = 8
 """Characters of an id in the table; enough to name it."""
+WIDE = 100
+"""Columns of a terminal that has room for everything."""
 
 
 def show_list(outcomes: Sequence[Outcome], *, of: int) -> None:
     console = Console()
+    wide = console.width >= WIDE
     table = Table(title=f"{of} call{'s' * (of != 1)}", title_justify="left", box=None, pad_edge=False)
-    for name, width in (("call", SHORT), ("begun (UTC)", len("21 Nov 19:05")), ("ended as", len("transferred"))):
-        table.add_column(name, min_width=width, no_wrap=True)
-    for name in ("rule", "agent"):
-        table.add_column(name)  # these two give way on a narrow terminal
-    for name in ("length", "decided", "waited"):
-        table.add_column(name, justify="right", min_width=len(name), no_wrap=True)
+    for name in ("call", "begun (UTC)", "ended as"):
+        table.add_column(name, no_wrap=True)
+    for name in ("rule", "agent") if wide else ("rule",):
+        table.add_column(name)  # these give way
+    for name in ("length", "decided", "waited") if wide else ("decided", "waited"):
+        table.add_column(name, justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     for outcome in outcomes:
+        length = (_span(outcome.ended - outcome.started),) if wide else ()
         table.add_row(
             outcome.call[:SHORT],
             datetime.fromtimestamp(outcome.started, UTC).strftime("%d %b %H:%M"),
             f"[{_COLORS[outcome.disposition]}]{outcome.disposition}[/]",
-            *(escape(text) or "–" for text in (outcome.rule, outcome.agent)),
-            *(_span(seconds) for seconds in (outcome.ended - outcome.started, outcome.time_to_escalation_s, outcome.waiting_s)),
+            *(escape(text) or "–" for text in ((outcome.rule, outcome.agent) if wide else (outcome.rule,))),
+            *length,
+            _span(outcome.time_to_escalation_s),
+            _span(outcome.waiting_s),
             _marks(outcome),
         )
     console.print(table)
@@ -134,7 +140,7 @@ def _rows(console: Console, title: str, rows: dict[str, str]) -> None:
 
 def _marks(outcome: Outcome) -> str:
     wrong = outcome.verdict is not None and outcome.verdict.escalation_right is False
-    return ", ".join(word for word, holds in (("again", outcome.repeat_contact is True), ("judged wrong", wrong)) if holds)
+    return ", ".join(word for word, holds in (("again", outcome.repeat_contact is True), ("wrong", wrong)) if holds)
 
 
 def _time(at: float) -> str:
