@@ -192,7 +192,7 @@ def brief(config: Config = None, kb: Kb = None) -> None:
     """Write what the person who takes over needs to know.
 
     Reads {"turns": [{"speaker": "caller"|"agent"|"person", "text"}]}; writes the brief: headline, caller, tried, open_question, mood,
-    queue, rule, reason, explanation, citations, redactions, suggested_reply and transcript.
+    queue, rule, reason, explanation, citations, redactions, suggested_reply, transcript, facts, next_steps and further_replies.
     """
     from voice_agent import app
     from voice_agent.cli.written import Rulebook, recognize_intents, redact_lines
