@@ -81,7 +81,7 @@ def main() -> None:
             desk.fill("[name=name]", chosen.name)
             desk.fill("[name=password]", os.environ["DESK_PASSWORD"])
             desk.click("button[type=submit]")
-            desk.wait_for_selector("#queue > *")
+            desk.click("#go-available")
             phone.click("#call")
             phone.locator("#talk details").nth(1).wait_for()
             phone.wait_for_selector("#phone[data-state=listening]")
@@ -89,12 +89,12 @@ def main() -> None:
             take(phone, chosen.to, "phone")
             phone.wait_for_selector("#phone[data-state=waiting]")
             phone.wait_for_timeout(12_000)  # for what the caller is told
-            desk.click(".offer .primary")
+            desk.click("#accept")
             phone.wait_for_selector("#phone[data-state=bridged]")
             desk.wait_for_timeout(6_000)  # for what the person says
             take(desk, chosen.to, "desk")
             desk.click("#hangup")
-            desk.click("#done")
+            desk.click("[name=skip]")
 
 
 if __name__ == "__main__":

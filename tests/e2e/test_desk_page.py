@@ -75,7 +75,7 @@ def test_a_call_rings_for_whoever_is_available_is_accepted_by_a_key_both_hear_ea
     seconds = int(desk.get_by_role("timer").inner_text())
     assert 0 < seconds <= 60
     desk.wait_for_function("seconds => Number(document.querySelector('[role=timer]').innerText) < seconds", arg=seconds)
-    desk.wait_for_function("document.title.includes('Incoming call')")
+    desk.wait_for_function("() => document.title.includes('Incoming call')")
     expect(desk.get_by_role("status").filter(has_text="1 caller waiting")).to_be_attached()
     desk.keyboard.press("a")
 
