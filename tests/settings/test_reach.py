@@ -68,3 +68,18 @@ def test_a_narrower_rule_above_hides_nothing() -> None:
 def test_a_rule_whose_fact_never_has_such_a_value_is_named(impossible: tuple[str, Operator, Value]) -> None:
     ((_, why),) = unreachable([rule("never", impossible)])
     assert why.startswith("can never match: " + impossible[0])
+
+
+@pytest.mark.parametrize(
+    ("condition", "reached"),
+    [
+        (("sentiment_trend", "at_most", -0.5), True),
+        (("sentiment_trend", "below", -1), False),
+        (("sentiment_trend", "at_most", -1.5), False),
+        (("sentiment_trend", "at_least", 1.5), False),
+        (("raised_voice", "at_least", 12), True),
+        (("raised_voice", "at_most", -1), False),
+    ],
+)
+def test_a_mood_that_gets_worse_lies_below_0_and_a_voice_does_not(condition: tuple[str, Operator, Value], *, reached: bool) -> None:
+    assert (unreachable([rule("only", condition)]) == []) is reached

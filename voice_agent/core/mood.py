@@ -36,7 +36,7 @@ class Mood:
         self.raised = 0.0
         if level is not None:
             if len(self._levels) >= LEAST_TURNS:
-                self.raised = max(0.0, level - median(self._levels))
+                self.raised = max(0.0, round(level - median(self._levels), 1))
             self._levels.append(level)
         loud = next((hint for above, hint in _RAISED if self.raised >= above), 0.0)
         again = _REPEATED[min(repeats, len(_REPEATED) - 1)]
