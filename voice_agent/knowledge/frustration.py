@@ -2,7 +2,7 @@
 
 Each sign below is an independent hint of the given strength; together they make 1 - Π(1 - strength), so two strong
 signs pass the 0.7 at which the default rules hand a call over, and no number of mild ones does so quickly. Repetition
-over turns and the voice are not words: the call core adds repetition itself.
+over turns and the voice are not words: `core/mood.py` adds them.
 """
 
 import re
