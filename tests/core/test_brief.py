@@ -103,6 +103,14 @@ def test_a_wish_that_is_met_with_an_offer_only_is_not_answered() -> None:
     assert found.open_question == "Please cancel my order"
 
 
+def test_a_wish_to_be_called_back_is_not_the_matter_unless_it_is_all_there_is() -> None:
+    lines = [caller("Do you sell pianos?"), agent("No idea."), caller("Could you call me back?"), agent("Of course.")]
+
+    assert brief(*lines, line0="not in the documents").headline == "Do you sell pianos?"
+    assert brief(*lines[2:]).headline == "Could you call me back?"
+    assert brief(*lines[2:]).suggested_reply == "Hello, thanks for holding. How can I help you?"
+
+
 def test_a_question_beside_a_name_is_a_question() -> None:
     found = brief(caller("I'm <NAME_1>, when do you open?"), agent("We open at nine.", WARRANTY))
 

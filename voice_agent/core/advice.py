@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from voice_agent.core.attempts import ASKED_FOR_PERSON, INTERRUPTED, LONG_WISH, Attempt, last_answer, still_open
+from voice_agent.core.attempts import INTERRUPTED, LONG_WISH, WISHES, Attempt, last_answer, still_open
 from voice_agent.core.gathered import Gathered
 from voice_agent.core.words import Citation, RedactedText
 
@@ -51,7 +51,7 @@ def next_steps(configured: Iterable[RedactedText], known: Known) -> tuple[Redact
 
 def first_reply(known: Known) -> RedactedText:
     told = (a for a in known.tried if a.asked == known.headline)
-    if any(attempt.outcome != ASKED_FOR_PERSON or len(attempt.asked.split()) >= LONG_WISH for attempt in told):
+    if any(attempt.outcome not in WISHES or len(attempt.asked.split()) >= LONG_WISH for attempt in told):
         return RedactedText(f"Hello, thanks for holding. I've read that you told our assistant: “{known.headline}” Is that right?")
     return RedactedText("Hello, thanks for holding. How can I help you?")
 

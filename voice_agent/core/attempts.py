@@ -6,15 +6,19 @@ from dataclasses import dataclass
 
 from voice_agent.core.openings import is_opening
 from voice_agent.core.replies import is_courtesy, is_goodbye, is_no, is_yes, same_words
+from voice_agent.core.wishes import Wish, wish_of
 from voice_agent.core.words import Line, RedactedText
 
 ANSWERED = "answered"
 ASKED_BACK = "asked back"
 """The question could mean several things."""
 ASKED_FOR_PERSON = "asked for a person"
+ASKED_FOR_CALL_BACK = "asked to be called back"
+WISHES = (ASKED_FOR_PERSON, ASKED_FOR_CALL_BACK)
+"""They say how to go on, and little of the matter."""
 INTERRUPTED = "interrupted"
 LONG_WISH = 10
-"""Words: a wish for a person that is this long also says why."""
+"""Words: a wish that is this long also says why."""
 _NAMED = "name|number|address|email|e-mail|code|id|postcode|zip|birthday|date of birth"
 _FIGURES = "zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple"
 _SAYS_WHO = re.compile(
@@ -32,7 +36,7 @@ class Attempt:
 
     asked: RedactedText
     outcome: str
-    """"answered", "interrupted", "not in the documents", "asked back", "failed", "asked for a person" or "not answered"."""
+    """"answered", "interrupted", "not in the documents", "asked back", "failed", "not answered", or one of `WISHES`."""
     heard: RedactedText
     """What the caller heard of the reply."""
 
@@ -48,12 +52,20 @@ def attempts(lines: Sequence[Line], outcomes: Mapping[int, str]) -> Iterator[Att
                 break
             replies.append(reply)
         cut = any(reply.interrupted for reply in replies)
-        outcome = outcomes.get(index, ANSWERED if any(reply.citations for reply in replies) else "not answered")
+        outcome = _outcome(line.text, replies, outcomes.get(index))
         yield Attempt(
             asked=line.text,
             outcome=INTERRUPTED if cut and outcome == ANSWERED else outcome,
             heard=RedactedText(" ".join(reply.text for reply in replies)),
         )
+
+
+def _outcome(text: str, replies: Sequence[Line], known: str | None) -> str:
+    if known is None and any(reply.citations for reply in replies):
+        return ANSWERED
+    if known in (None, ASKED_FOR_PERSON) and wish_of(text) is Wish.CALL_BACK:
+        return ASKED_FOR_CALL_BACK
+    return known or "not answered"
 
 
 def is_matter(text: str) -> bool:
@@ -63,10 +75,8 @@ def is_matter(text: str) -> bool:
 
 
 def headline_of(tried: Sequence[Attempt]) -> RedactedText:
-    """The last thing the caller said of their matter; a bare wish for a person is one only if there is nothing else."""
-    matters = [
-        attempt.asked for attempt in tried if len(attempt.asked.split()) >= (LONG_WISH if attempt.outcome == ASKED_FOR_PERSON else 3)
-    ]
+    """The last thing the caller said of their matter; a bare wish is one only if there is nothing else."""
+    matters = [attempt.asked for attempt in tried if len(attempt.asked.split()) >= (LONG_WISH if attempt.outcome in WISHES else 3)]
     if matters:
         return matters[-1]
     return tried[-1].asked if tried else RedactedText("The caller has not said what it is about.")
@@ -76,7 +86,7 @@ def still_open(tried: Sequence[Attempt]) -> Attempt | None:
     """The latest question that nothing behind it has answered: neither the same once more, nor the reply to what we asked back."""
     for place in range(len(tried) - 1, -1, -1):
         attempt, later = tried[place], tried[place + 1 :]
-        if attempt.outcome in (ANSWERED, ASKED_FOR_PERSON):
+        if attempt.outcome in (ANSWERED, *WISHES):
             continue
         answered = [other for other in later if other.outcome == ANSWERED]
         completed = attempt.outcome == ASKED_BACK and later and later[0].outcome == ANSWERED
