@@ -1,4 +1,4 @@
-"""Thirty scripted calls through the real core: their briefs tell what is needed, and nothing that was not said."""
+"""Thirty and more scripted calls through the real core: their briefs tell what is needed, and nothing that was not said."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
