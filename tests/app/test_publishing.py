@@ -9,6 +9,7 @@ import pytest
 
 from tests.fakes.house import Stage
 from voice_agent.app.publishing import Publisher
+from voice_agent.app.queue_states import QueueStates
 from voice_agent.errors import PortError
 from voice_agent.ports import IntentRecognizer
 from voice_agent.server.calls import LiveCalls
@@ -65,6 +66,7 @@ def town(tmp_path: Path) -> Town:
         read=lambda: load_settings(config, {}),
         recognizer=recognizer,
         rehearse=rehearse,
+        queues=QueueStates({}, queue=stage.queue, roster=stage.queue.roster, wall=lambda: 1000.0),
         wall=lambda: 1000.0,
     )
     publisher.begin(settings)
@@ -131,3 +133,11 @@ async def test_a_file_that_is_saved_is_published_while_the_server_runs(town: Tow
             await asyncio.sleep(0.02)
         watching.cancel()
     assert town.calls.equipment.policy.greeting.startswith("Hello number")
+
+
+async def test_hours_that_are_published_hold_from_then_on(town: Town) -> None:
+    (town.config / "escalation.yaml").write_text("queues: {support: {hours: [Sat 10:00-14:00], time_zone: Europe/Berlin}}\n", "utf-8")
+    await town.publisher.publish()
+    await town.publisher.queues.look()
+
+    assert [(state.queue, state.business_hours) for state in town.publisher.queues.now] == [("support", False)]

@@ -16,7 +16,7 @@ from voice_agent.audio.pcm import Pcm
 from voice_agent.core import commands as do
 from voice_agent.core import events as ev
 from voice_agent.core.brief import Brief
-from voice_agent.core.escalation import Rule
+from voice_agent.core.escalation import QueueState, Rule
 from voice_agent.core.policy import Policy
 from voice_agent.core.words import Line, Passage, RedactedText, Seconds, SpeechId, TurnId
 from voice_agent.errors import PortError
@@ -272,6 +272,7 @@ class Stage:
     detector: LoudnessDetector = field(default_factory=LoudnessDetector)
     policy: Policy = field(default_factory=Policy)
     rules: tuple[Rule, ...] = ()
+    queues: Callable[[], tuple[QueueState, ...]] | None = None
 
     def equipment(self) -> Equipment:
         return Equipment(
@@ -283,6 +284,7 @@ class Stage:
             writer=lambda: self.writer,
             voice=self.voice,
             queue=self.queue,
+            queues=self.queues,
             roster=self.queue.roster,
             store=self.store,
             callbacks=self.callbacks,

@@ -10,6 +10,7 @@ from tests.session.virtual_time import now
 from voice_agent.core import commands as do
 from voice_agent.core import events as ev
 from voice_agent.core.dispatch import Estimate
+from voice_agent.core.escalation import QueueState
 from voice_agent.core.words import CallId
 from voice_agent.errors import PortError
 from voice_agent.ports import Handover, QueueChange
@@ -356,3 +357,16 @@ async def test_a_call_that_never_asks_for_a_person_does_not_follow_the_queue(sta
         await call.until(1)
         assert stage.queue._readers == []
         call.phone.presses("1")
+
+
+async def test_how_the_queues_are_is_told_at_the_start_and_when_it_changes(stage: Stage, brain: ScriptedBrain) -> None:
+    states = [QueueState(queue="support")]
+    stage.queues = lambda: tuple(states)
+    async with live(stage, brain) as call:
+        await call.until(5)
+        states[0] = QueueState(queue="support", staffed=False)
+        await call.until(20)
+
+    first, then = brain.told_of(ev.QueuesSeen)
+    assert (first.at, first.queues) == (0.0, (QueueState(queue="support"),))
+    assert (then.at, then.queues) == (pytest.approx(5.0, abs=1.0), (QueueState(queue="support", staffed=False),))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from voice_agent.app import parts
 from voice_agent.app.dispatching import Dispatching
 from voice_agent.app.publishing import Publisher
+from voice_agent.app.queue_states import QueueStates
 from voice_agent.app.telephone import telephone
 from voice_agent.app.watching import DocumentWatch
 from voice_agent.app.writing import answer_writer
@@ -134,12 +135,14 @@ async def open_house(settings: Settings, progress: Progress = no_progress) -> As
         made = make_house(settings, equipment, accounts, audit, stack)
         link = await first_link(accounts, equipment.store, time.time())
         keeping = parts.keeping(settings, storing.result()).run
-        publishing = _publisher(settings, mind, voice, made.calls).watch
+        queues = QueueStates(settings.escalation.limits, queue=equipment.queue, roster=equipment.roster, wall=equipment.wall)
+        made.calls.equipment = replace(made.calls.equipment, queues=lambda: queues.now)
+        publishing = _publisher(settings, mind, voice, made.calls, queues).watch
         ringing = Dispatching(equipment.queue, ring_for=lambda: made.calls.equipment.policy.ring_for).run
-        yield replace(made, first_link=link, upkeep=(*made.upkeep, ringing, mind.watch, publishing, keeping))
+        yield replace(made, first_link=link, upkeep=(*made.upkeep, ringing, queues.run, mind.watch, publishing, keeping))
 
 
-def _publisher(settings: Settings, mind: Mind, voice: StandingVoice, calls: "LiveCalls") -> Publisher:
+def _publisher(settings: Settings, mind: Mind, voice: StandingVoice, calls: "LiveCalls", queues: QueueStates) -> Publisher:
     """Puts the policy that the server started with on record."""
     publisher = Publisher(
         calls=calls,
@@ -148,6 +151,7 @@ def _publisher(settings: Settings, mind: Mind, voice: StandingVoice, calls: "Liv
         read=lambda: load_settings(settings.config_dir, os.environ),
         recognizer=mind.recognizer,
         rehearse=lambda changed: voice.prepare(standing_phrases(changed.policy, changed.rules), lambda _done, _total: None),
+        queues=queues,
         wall=time.time,
     )
     publisher.begin(settings)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from watchfiles import Change, awatch
 
+from voice_agent.app.queue_states import QueueStates
 from voice_agent.errors import ConfigError, VoiceAgentError
 from voice_agent.ports import IntentRecognizer
 from voice_agent.server.calls import LiveCalls
@@ -36,6 +37,7 @@ class Publisher:
     """Learns the phrases of a configuration."""
     rehearse: Callable[[Settings], Awaitable[None]]
     """Makes its standing sentences ready to be spoken."""
+    queues: QueueStates
     wall: Callable[[], float]
 
     def begin(self, settings: Settings) -> None:
@@ -66,6 +68,7 @@ class Publisher:
             intents=intents,
             generation=generation.number,
         )
+        self.queues.limits = settings.escalation.limits
         log.info("policy: generation %d is in force for new calls", generation.number)
 
     async def watch(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from voice_agent.core.escalation import Rule
+from voice_agent.core.escalation import QueueState, Rule
 from voice_agent.core.policy import Policy
 from voice_agent.ports import (
     AnswerWriter,
@@ -34,6 +34,8 @@ class Equipment:
     """Makes one for each call: what a call may spend on language models is counted in it."""
     voice: TextToSpeech
     queue: HumanQueue
+    queues: Callable[[], tuple[QueueState, ...]] | None = None
+    """How they are now; None where nobody looks."""
     roster: Roster
     store: CallStore
     callbacks: CallbackStore

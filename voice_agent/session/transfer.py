@@ -7,6 +7,7 @@ from functools import partial
 
 from voice_agent.core.commands import Disposition, OfferHandover
 from voice_agent.core.dispatch import Estimate
+from voice_agent.core.escalation import QueueState
 from voice_agent.core.events import (
     HandoverAccepted,
     HandoverExhausted,
@@ -15,7 +16,9 @@ from voice_agent.core.events import (
     HandoverQueued,
     HandoverRang,
     PersonLeft,
+    QueuesSeen,
 )
+from voice_agent.core.words import Seconds
 from voice_agent.errors import PortError
 from voice_agent.ports import CallState, Handover, QueueChange
 from voice_agent.session.bridge import Left
@@ -25,6 +28,8 @@ from voice_agent.session.records import Records
 from voice_agent.session.ties import Ties
 
 _log = logging.getLogger(__name__)
+
+LOOK_AT_QUEUES_EVERY: Seconds = 1.0
 
 
 class Transfer:
@@ -53,6 +58,8 @@ class Transfer:
 
     def begin(self) -> None:
         self._ties.spawn(recognise_caller(self._ties, carrier=self._carrier, carrier_call=self._carrier_call))
+        if queues := self._ties.equipment.queues:
+            self._ties.spawn(self._tell_of_queues(queues))
         self._records.add("begin", lambda: self._store.begin(self._call, self._carrier, self._carrier_call, self._wall()))
 
     def set_state(self, state: CallState) -> None:
@@ -87,6 +94,15 @@ class Transfer:
         self.waiting = True
         self._records.add("lost", partial(self._lost, self._agent, joined=joined))
         self._agent = ""
+
+    async def _tell_of_queues(self, queues: Callable[[], tuple[QueueState, ...]]) -> None:
+        """How they are, whenever that has changed."""
+        told: tuple[QueueState, ...] = ()
+        while True:
+            if (now := queues()) != told:
+                told = now
+                self._ties.post(partial(QueuesSeen, queues=now))
+            await asyncio.sleep(LOOK_AT_QUEUES_EVERY)
 
     async def _offer(self, command: OfferHandover) -> None:
         self._since = self._wall() if self._since is None else self._since

@@ -10,6 +10,7 @@ from pydantic import Field, Strict
 from voice_agent.core.escalation import FACT_NAMES, Condition, Facts, Operator, Rule
 from voice_agent.core.words import RedactedText
 from voice_agent.settings.built_in import ASKS, ASKS_NOT, ORDINARY, built_in_rules
+from voice_agent.settings.hours import Hours, read_hours
 from voice_agent.settings.mistakes import ConfigFile, Place, known, shown
 from voice_agent.settings.sections import Section, Text
 from voice_agent.settings.validate import validate
@@ -25,6 +26,9 @@ _FACT_TYPES = get_type_hints(Facts)
 
 class _Queue(Section):
     title: Text = Field("", description="the team's name, as people know it")
+    hours: tuple[Text, ...] = Field((), description='when its people take calls: a list such as ["Mon-Fri 09:00-18:00", "Sat 10:00-14:00"]')
+    time_zone: Text = Field("", description="the time zone of its hours, such as America/Chicago", validate_default=False)
+    max_waiting: Annotated[int, Strict()] | None = Field(None, ge=1, le=1000, description="how many callers may wait in it, from 1 to 1000")
 
 
 class _Asks(Section):
@@ -59,11 +63,23 @@ class _EscalationFile(Section):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QueueLimits:
+    """When a queue takes no calls."""
+
+    hours: Hours | None = None
+    """None: at any time."""
+    max_waiting: int | None = None
+    """None: however many wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Escalation:
     """When a call goes to a person, and to whom."""
 
     queues: Mapping[str, str]
     """Key → title, as people read it."""
+    limits: Mapping[str, QueueLimits]
+    """By the same keys."""
     asks: tuple[str, ...]
     """What callers say who want a person now."""
     asks_not: tuple[str, ...]
@@ -79,6 +95,7 @@ def read_escalation(file: ConfigFile, fallback_queue: str) -> Escalation:
     """What the file says; what it leaves out is built in, and then hands calls to `fallback_queue`. Mistakes are noted in the file."""
     read = validate(file, _EscalationFile)
     queues = {key: queue.title if queue and queue.title else key.title() for key, queue in (read.queues or {fallback_queue: None}).items()}
+    limits = {key: _limits(file, key, queue or _Queue()) for key, queue in (read.queues or dict.fromkeys(queues)).items()}
     _check_rules(file, tuple(queues))
     asks = read.asks_for_person or _Asks(phrases=ASKS, **{"not": ASKS_NOT})
     if file.mistakes:
@@ -87,12 +104,18 @@ def read_escalation(file: ConfigFile, fallback_queue: str) -> Escalation:
         rules = built_in_rules(fallback_queue) if read.rules is None else tuple(_rule(rule) for rule in read.rules)
     return Escalation(
         queues=queues,
+        limits=limits,
         asks=asks.phrases,
         asks_not=asks.not_,
         topics={name: topic.phrases for name, topic in read.topics.items()},
         ordinary=ORDINARY if read.ordinary is None else read.ordinary,
         rules=rules,
     )
+
+
+def _limits(file: ConfigFile, key: str, queue: _Queue) -> QueueLimits:
+    hours = read_hours(file, ("queues", key), queue.hours, queue.time_zone)
+    return QueueLimits(hours=hours, max_waiting=queue.max_waiting)
 
 
 def _rule(rule: _Rule) -> Rule:
