@@ -127,3 +127,21 @@ def test_a_brief_without_a_rule_says_so() -> None:
     lines, shown = read("caller: where is my parcel")
     brief = BOOK.brief(lines, shown)
     assert (brief.queue, brief.rule, brief.reason) == ("support", "built-in", "No rule asks for a person.")
+
+
+def test_whoever_is_offered_a_person_may_ask_for_a_call_back() -> None:
+    _, shown = read(
+        "caller: where is it",
+        "agent: " + POLICY.abstain[0],
+        "caller: what does it cost",
+        "agent: " + OFFER.say,
+        "caller: call me back please",
+    )
+    assert (shown.decision.decision, shown.decision.rule) == ("callback", OFFER)
+
+
+def test_saying_the_same_again_makes_words_more_upset_than_they_are_and_the_mood_worse() -> None:
+    _, shown = read("caller: where is it", "agent: In Boston.", "caller: where is it", "agent: In Boston.", "caller: where is it")
+
+    assert (shown.facts.repeats_in_row, shown.facts.frustration, shown.facts.sentiment_trend) == (2, 0.4, -0.3)
+    assert shown.frustration == 0.4
