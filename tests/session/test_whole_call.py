@@ -180,6 +180,12 @@ async def test_a_person_is_reached_and_the_report_says_when(stage: Stage) -> Non
     assert handover is not None
     assert (handover.queue, handover.rule, handover.agent) == ("support", "zero", "Alex")
     assert [handover.offered, handover.accepted] == pytest.approx([5.0, 12.0])
+    outcome = await stage.outcomes.find(CALL)
+    assert outcome is not None
+    assert (outcome.disposition, outcome.rule, outcome.agent) == ("transferred", "zero", "Alex")
+    assert outcome.time_to_escalation_s == pytest.approx(5.0)
+    assert outcome.waiting_s is not None
+    assert 7.0 < outcome.waiting_s < 9.0, "until the two were connected, behind the words that say so"
     assert stage.store.records[CALL].disposition == "transferred"
     assert replay(journal(stage)).same
     assert stage.detector.packets == 0
