@@ -133,6 +133,19 @@ async def test_an_accepted_call_whose_agent_is_gone_waits_again(house: House) ->
     assert await take(changes, 2) == [("one", "lost", "Ada"), ("one", "exhausted", "")]
 
 
+async def test_an_accepted_call_whose_agent_is_there_and_never_joined_waits_again(house: House) -> None:
+    await house.roster.set_status("Ada", "available", None)
+    await house.queue.offer(handover())
+    await house.queue.accept(ONE, "Ada")
+    for seconds, state in ((74, "accepted"), (1, "waiting")):
+        house.clock.now += seconds
+        await house.roster.seen("Ada")
+        await house.queue.dispatch(RING_FOR)
+        found = await house.queue.find(ONE)
+        assert found is not None
+        assert found.state == state
+
+
 async def test_after_a_call_the_agent_is_not_rung_until_they_are_available_again(house: House) -> None:
     await house.roster.set_status("Ada", "available", None)
     await house.queue.offer(handover("one"))

@@ -37,6 +37,8 @@ OPEN: tuple[HandoverState, ...] = ("waiting", "ringing", "accepted", "bridged")
 """The states of a call that is not over."""
 UNSEEN_AFTER: Seconds = 15.0
 """An agent whose page was not heard of for as long is away: a closed laptop says nothing."""
+JOIN_WITHIN: Seconds = 75.0
+"""From accepting until agent and caller are bridged: a phone rings for half a minute, a brief takes as long to be told."""
 LOST_PRIORITY = 1
 """Of a caller whose person's line broke: they have waited once already."""
 LEAST_HANDLED = 3
@@ -229,10 +231,10 @@ class Board(Generic[W]):
         return in_time and agent is not None and agent.status == "available" and agent.is_on_duty(self._now)
 
     def _forsaken(self, wait: W) -> bool:
-        """Its agent is gone before the two were bridged."""
+        """Its agent is gone before the two were bridged, or cannot be reached."""
         agent = self._agents.get(wait.agent)
         seen = 0.0 if agent is None else agent.seen
-        return wait.taken is not None and self._now >= max(seen, wait.taken) + UNSEEN_AFTER
+        return wait.taken is not None and self._now >= min(max(seen, wait.taken) + UNSEEN_AFTER, wait.taken + JOIN_WITHIN)
 
     def _miss(self, wait: W) -> None:
         agent = self._agents.get(wait.agent)

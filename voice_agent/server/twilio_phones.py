@@ -133,7 +133,10 @@ class PersonsLeg:
         self._people = gate.people
 
     async def answered(self, hook: Hook) -> str:
-        """The key they pressed, or that their leg is over. The first of these counts: a leg ends after its key, too."""
+        """The key they pressed, or that their leg is over. The first of these counts: a leg ends after its key, too.
+
+        Should it be noted and then fail, the queue takes the call back in its time.
+        """
         found = await self._people.find(hook.query.get("call", ""))
         agent = "" if found is None else _agent(found, hook)
         first = await self._gate.store.remember_once(f"person's leg {hook.call_sid}", self._gate.wall())
