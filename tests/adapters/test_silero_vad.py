@@ -6,6 +6,7 @@ import pytest
 from tests.recordings import by_telephone, packets
 from voice_agent.adapters.silero_vad import FORGET_AFTER, GATE_HOLD, SileroModel, SileroVoiceDetector
 from voice_agent.adapters.webrtc_vad import WebrtcVoiceDetector
+from voice_agent.audio.comfort import comfort
 from voice_agent.audio.packets import PACKET_BYTES, SILENCE
 from voice_agent.audio.pcm import Pcm
 from voice_agent.models import ModelStore
@@ -67,3 +68,9 @@ def test_after_a_long_quiet_it_hears_as_if_nothing_had_been_before(model: Silero
     heard = np.mean([used.probability(packet) >= 0.5 for packet in speech])
 
     assert heard == pytest.approx(np.mean([fresh.probability(packet) >= 0.5 for packet in speech]), abs=0.05)
+
+
+def test_comfort_that_comes_back_as_a_loud_echo_is_not_speech(model: SileroModel) -> None:
+    detector, echo = SileroVoiceDetector(model), comfort() * 2
+
+    assert max(detector.probability(echo[at : at + 160]) for at in range(0, len(echo), 160)) < 0.25

@@ -179,6 +179,7 @@ class ScriptedBrain:
         self.told: list[ev.Event] = []
         self.next_deadline: Seconds | None = None
         self.ended = False
+        self.on_hold = False
         self.history: tuple[Line, ...] = ()
         self._answers: list[tuple[type[ev.Event], Callable[[ev.Event], Sequence[do.Command]]]] = [
             (ev.CallerHungUp, lambda _: [do.CloseCall(disposition="abandoned")])

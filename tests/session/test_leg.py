@@ -7,7 +7,7 @@ import pytest
 from tests.fakes.telephone import Telephone
 from tests.session.virtual_time import now
 from voice_agent.errors import PortError
-from voice_agent.session.leg import LegWriter, Sound
+from voice_agent.session.leg import LIVE_AHEAD, LegWriter, Sound
 
 
 @asynccontextmanager
@@ -174,3 +174,49 @@ async def test_a_leg_that_takes_nothing_ends_the_writer(code: str) -> None:
     with pytest.raises(PortError) as failure:
         await writer.run()
     assert failure.value.code == code
+
+
+COMFORT = bytes([7]) * 800 + bytes([8]) * 800
+"""0.2 s."""
+
+
+async def test_comfort_is_heard_over_and_over_and_ends_within_a_third_of_a_second() -> None:
+    phone = Telephone(monotonic=now)
+    async with writing(phone) as writer:
+        writer.comfort(COMFORT)
+        await asyncio.sleep(1.0)
+        assert phone.heard() == [(7, 0.1), (8, 0.1)] * 5
+        assert max(media_ahead(phone)) <= LIVE_AHEAD + 0.001
+        writer.comfort(b"")
+        await asyncio.sleep(1.0)
+
+    assert sum(seconds for _, seconds in phone.heard()) <= 1.0 + LIVE_AHEAD + 0.001
+
+
+async def test_a_sound_is_said_without_comfort_in_it_and_comfort_begins_anew_behind_it() -> None:
+    phone = Telephone(monotonic=now)
+    async with writing(phone) as writer:
+        writer.comfort(COMFORT)
+        await asyncio.sleep(0.05)
+        writer.add(sound(1, 2.0))
+        writer.wake()
+        await asyncio.sleep(3.0)
+
+    heard = phone.heard()
+    said = heard.index((1, 2.0))
+    assert heard[said + 1] == (7, 0.1)
+    assert sum(seconds for _, seconds in heard[:said]) <= LIVE_AHEAD + 0.001
+    assert all(code != 1 for code, _ in heard[said + 1 :])
+
+
+async def test_a_persons_voice_comes_before_comfort() -> None:
+    phone = Telephone(monotonic=now)
+    async with writing(phone) as writer:
+        writer.comfort(COMFORT)
+        await asyncio.sleep(1.0)
+        writer.comfort(b"")
+        await asyncio.sleep(0.3)
+        writer.relay(bytes([5]) * 160)
+        await asyncio.sleep(0.1)
+
+    assert phone.heard()[-1] == (5, 0.02)

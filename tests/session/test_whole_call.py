@@ -10,6 +10,7 @@ from tests.fakes.telephone import Telephone
 from tests.session.live import CALL, live
 from tests.session.stage import LOUD, QUIET, SECRET, ScriptedBrain, Stage, T
 from tests.session.virtual_time import now
+from voice_agent.audio.comfort import comfort
 from voice_agent.core.call import Call
 from voice_agent.core.escalation import Condition, Rule
 from voice_agent.core.policy import Policy
@@ -240,3 +241,24 @@ async def test_whatever_hangs_the_caller_is_never_stranded(stage: Stage, broken:
 def test_the_scripted_brain_is_a_brain_as_the_real_one_is() -> None:
     members = {"handle", "next_deadline", "ended", "history"}
     assert members <= set(dir(Call(policy=Policy(), rules=()))) & set(dir(ScriptedBrain()))
+
+
+async def test_a_caller_who_waits_hears_comfort_until_they_speak_or_somebody_comes(stage: Stage) -> None:
+    def comforted(begin: float, end: float) -> bool:
+        return any(sound == comfort()[:800] for at, sound in call.phone.media() if begin <= at < end)
+
+    async with live(stage, Call(policy=stage.policy, rules=stage.rules)) as call:
+        await call.phone.talks(QUIET, 5.0)
+        call.phone.presses("0")
+        await call.phone.talks(QUIET, 9.0)
+        assert not comforted(0, 6.0)
+        assert comforted(6.0, 14.0)
+        await call.phone.talks(LOUD, 3.0)
+        assert not [at for at, _ in call.phone.media() if 14.2 <= at < 17.0], "nothing is heard over the caller's words"
+        await call.phone.talks(QUIET, 4.0)
+        assert comforted(17.0, 21.0)
+        await stage.queue.accept(CALL, "Alex")
+        await call.phone.talks(QUIET, 2.0)
+        assert not comforted(21.1, 23.0)
+
+    assert replay(journal(stage)).same

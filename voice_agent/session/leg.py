@@ -17,7 +17,11 @@ STEP: Seconds = 0.2
 LIVE_AHEAD: Seconds = 0.3
 """Live audio that would be heard later than this is dropped: what piles up in a burst would delay all that follows."""
 
+COMFORT_STEP: Seconds = 0.1
+"""Comfort sent at once."""
+
 _STEP_BYTES = round(STEP * RATE)
+_COMFORT_BYTES = round(COMFORT_STEP * RATE)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -51,7 +55,7 @@ class Sound:
 
 
 class LegWriter:
-    """Sounds in order, live audio when no sound is left, and a clear before everything."""
+    """Sounds in order, live audio when no sound is left, comfort when there is neither, and a clear before everything."""
 
     def __init__(self, carrier: Carrier, *, monotonic: Callable[[], float], progress: Callable[[Sound], None] = lambda _: None) -> None:
         """`progress` is called when a sound's audio, or its mark, has been sent."""
@@ -60,6 +64,8 @@ class LegWriter:
         self._progress = progress
         self._sounds: deque[Sound] = deque()
         self._live: deque[bytes] = deque()
+        self._comfort = b""
+        self._comfort_at = 0
         self._clear_due = False
         self._playing_until: Seconds = 0.0
         self._news = asyncio.Event()
@@ -95,6 +101,12 @@ class LegWriter:
             self._live.append(packet)
             self.wake()
 
+    def comfort(self, audio: bytes) -> None:
+        """From now on, over and over, whenever nothing else is to be heard. Without audio it ends: LIVE_AHEAD of it may still be heard."""
+        if audio != self._comfort:
+            self._comfort, self._comfort_at = audio, 0
+            self.wake()
+
     async def run(self) -> None:
         """Sends until cancelled; the PortError of a send ends it."""
         while True:
@@ -116,13 +128,22 @@ class LegWriter:
             self._playing_until = 0.0
             return 0
         if self._sounds:
+            self._comfort_at = 0  # it begins softly, and not in the middle of a note
             return await self._play(self._sounds[0])
         if self._live:
             audio = b"".join(self._live)
             self._live.clear()
             await self._send(audio)
             return 0
-        return None
+        return await self._soothe() if self._comfort else None
+
+    async def _soothe(self) -> Seconds:
+        if (too_early := self.ahead + COMFORT_STEP - LIVE_AHEAD) > 0.001:
+            return too_early
+        audio = self._comfort[self._comfort_at : self._comfort_at + _COMFORT_BYTES]
+        self._comfort_at = (self._comfort_at + len(audio)) % len(self._comfort)
+        await self._send(audio)
+        return 0
 
     async def _play(self, sound: Sound) -> Seconds | None:
         size = min(len(sound.audio) // PACKET_BYTES * PACKET_BYTES, _STEP_BYTES)

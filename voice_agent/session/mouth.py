@@ -14,6 +14,7 @@ from functools import partial
 from itertools import islice
 
 from voice_agent.audio import mulaw
+from voice_agent.audio.comfort import comfort
 from voice_agent.audio.packets import RATE
 from voice_agent.audio.resample import Resampler
 from voice_agent.core.events import SpeechBegan, SpeechFailed, SpeechPlayed, SpeechSent
@@ -94,6 +95,10 @@ class Mouth:
     def relay(self, packet: bytes) -> None:
         """A person's voice, one packet."""
         self._writer.relay(packet)
+
+    def soothe(self, *, on: bool) -> None:
+        """Between our words, while the caller waits for a person and does not speak."""
+        self._writer.comfort(comfort() if on else b"")
 
     # ------------------------------------------------------------ making
 

@@ -22,7 +22,7 @@ from voice_agent.core.words import Seconds
 from voice_agent.errors import PortError, ProtocolError
 from voice_agent.ports import Carrier, Digit, MarkReturned, Media
 from voice_agent.session.brain import Brain
-from voice_agent.session.bridge import Bridge, Left
+from voice_agent.session.bridge import Bridge
 from voice_agent.session.captions import Captions, Said, Saying
 from voice_agent.session.dialled import Dialled
 from voice_agent.session.display import Display
@@ -86,7 +86,7 @@ class Session:
         self._records = Records(call=self._call, within=equipment.policy.queue_within + 1.0)
         self._dialled = Dialled(ties, self._records, self._vault)
         self._ending = Ending(ties, records=self._records)
-        self._bridge = Bridge(ties, to_caller=self._mouth.relay, opened=self._joined, left=self._left)
+        self._bridge = Bridge(ties, to_caller=self._mouth.relay, opened=self._joined, left=lambda who: self._transfer.left(who))  # noqa: PLW0108
         self._transfer = Transfer(
             ties, carrier=started.carrier, carrier_call=carrier_call, records=self._records, dismiss=self._bridge.dismiss
         )
@@ -115,9 +115,6 @@ class Session:
     def _joined(self) -> None:
         self._transfer.joined()
         self._display.bridged()
-
-    def _left(self, who: Left) -> None:
-        self._transfer.left(who)
 
     async def run(self) -> None:
         """Returns when the call is over and every task of it is done. Cancelled, it stores what it knows and leaves the leg open."""
@@ -185,6 +182,7 @@ class Session:
         self._ending.happened(event, commands)
         for command in commands:
             self._carry_out[type(command)](command)
+        self._mouth.soothe(on=self._brain.on_hold)
         self._display.happened(event, ended=self._brain.ended)
 
     def _ways(self) -> dict[type[do.Command], Callable[[Any], None]]:
