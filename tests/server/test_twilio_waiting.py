@@ -215,3 +215,12 @@ async def test_neither_number_nor_key_is_logged(world: World, line: Line, caplog
 
     assert caplog.records
     assert "5005550009" not in caplog.text
+
+
+async def test_a_promise_whose_answer_twilio_never_got_is_said_again_when_it_asks_what_to_play(world: World, line: Line) -> None:
+    await a_call(world, handed_over=True)
+    await line.asks("/twilio/wait-key", Digits="1")
+
+    assert tags(await line.asks("/twilio/wait")) == ["Say", "Hangup"]
+    assert tags(await line.asks("/twilio/queue-left", QueueResult="error")) == ["Say", "Hangup"]
+    assert await world.queue.waiting() == []

@@ -126,7 +126,11 @@ class Webhooks:
 
     async def wait(self, hook: Hook) -> str:
         """Asked again and again, so a caller who got here unnoticed, past a crash of ours, is noticed now."""
-        return twiml.wait(self._urls, self._gate.script, await self._told(hook, await self._people.still_waits(hook.call_sid)))
+        found = await self._people.still_waits(hook.call_sid)
+        number = reachable(hook.get("From"))
+        if found is None and number is not None and await self._people.call_back(hook.call_sid, number):
+            return twiml.called_back(self._gate.script, number=number)  # it was promised, and the answer was lost
+        return twiml.wait(self._urls, self._gate.script, await self._told(hook, found))
 
     async def _told(self, hook: Hook, found: Handover | None) -> Told:
         estimate = None if found is None else await self._gate.queue.estimate(found.call)
@@ -157,7 +161,9 @@ class Webhooks:
             await self._people.gone(hook.call_sid)
         else:
             log.error("call %s could not wait in its queue: %s", hook.call_sid, hook.get("QueueResult"))
-            return self._again(hook, await self._people.see_to(hook.call_sid))
+            found = await self._people.see_to(hook.call_sid)
+            if found is not None:
+                return self._again(hook, found)
         return twiml.goodbye(self._gate.script)
 
     def after_queue(self, hook: Hook) -> str:
