@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import NARROW, OpenPage, Serve, hears, silence, tone, write_wav
+from tests.e2e.conftest import OpenPage, Serve, hears, silence, tone, write_wav
 from tests.fakes.house import PASSWORD
 
 CALLER, PERSON = 700, 1100
@@ -212,13 +212,23 @@ def test_a_lost_server_is_shown(serve: Serve, open_page: OpenPage) -> None:
     expect(desk.locator("#link")).to_have_text("Reconnecting…", timeout=10_000)
 
 
-def test_on_a_phone_the_desk_needs_no_sideways_scrolling(serve: Serve, open_page: OpenPage, caller_voice: Path, person_voice: Path) -> None:
-    url = serve()
-    desk = signed_in(open_page(f"{url}/desk", microphone=person_voice, viewport=NARROW, color_scheme="dark"))
+def test_on_a_small_phone_the_desk_needs_no_sideways_scrolling(
+    serve: Serve, open_page: OpenPage, caller_voice: Path, person_voice: Path
+) -> None:
+    url = serve("--ring-for", "60")
+    small = {"width": 360, "height": 740}
+    desk = available(signed_in(open_page(f"{url}/desk", microphone=person_voice, viewport=small, color_scheme="dark")))
     phone = open_page(f"{url}/phone", microphone=caller_voice)
     press_zero(phone)
-    take(desk)
-    expect(desk.locator("#headline")).to_be_visible()
+    accept, hang_up = (desk.get_by_role("button", name=name) for name in ("Accept", "Hang up"))
+    expect(accept).to_be_in_viewport(ratio=1, timeout=20_000)
+    ringing = desk.evaluate("() => document.documentElement.scrollWidth")
+    accept.click()
+    expect(desk.locator("#line")).to_have_text("With the caller", timeout=15_000)
+    expect(hang_up).to_be_in_viewport(ratio=1)
+    talking = desk.evaluate("() => document.documentElement.scrollWidth")
+    hang_up.click()
+    expect(desk.get_by_role("heading", name="How did it go?")).to_be_in_viewport(ratio=1)
+    wrapping_up = desk.evaluate("() => document.documentElement.scrollWidth")
 
-    assert desk.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
-    expect(desk.get_by_role("button", name="Hang up")).to_be_in_viewport(ratio=1)
+    assert (ringing, talking, wrapping_up) == (360, 360, 360)
