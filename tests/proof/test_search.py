@@ -4,7 +4,7 @@ from random import Random
 import pytest
 
 from voice_agent.proof import spoken
-from voice_agent.proof.people import Canary, make_people
+from voice_agent.proof.people import PAUSE, Canary, in_halves, make_people
 from voice_agent.proof.search import Search, file_sink, keys_of, text_sink
 
 CARD = Canary(kind="CARD", value="4111222233330445", said="", phrases=(), digits="4111222233330445")
@@ -96,6 +96,18 @@ def test_made_up_cards_have_a_check_digit_that_holds() -> None:
         digits = [int(digit) for digit in reversed(person.one("CARD").digits)]
         doubled = [digit if place % 2 == 0 else (digit * 2 - 9 if digit > 4 else digit * 2) for place, digit in enumerate(digits)]
         assert (len(digits), sum(doubled) % 10) == (16, 0)
+
+
+def test_a_number_in_two_turns_gives_each_half_away() -> None:
+    canary = in_halves(make_people(1, Random(3))[0])
+    first, second = canary.said.split(PAUSE)
+    for half in (first, second):
+        (find,) = Search([("number in two turns", canary)]).finds(text_sink("log", half))
+        assert find.partly
+
+
+def test_a_name_is_spelt_with_a_word_for_each_letter() -> None:
+    assert spoken.explained("Xu") == "X as in xray, U as in umbrella"
 
 
 def test_numbers_said_in_any_way_come_back_as_figures() -> None:

@@ -122,10 +122,15 @@ class Caller:
         self.leg.sound(_LOUD, _SPEECH)
         self.leg.sound(_SILENT, 0.2)
 
-    async def presses(self, keys: str) -> None:
+    async def presses(self, keys: str, *, answered: bool = False) -> None:
+        """`answered`: the assistant has asked for them, and says something when it has them."""
+        before = self._changes
         for key in keys:
             self.leg.press(key)
-        await asyncio.sleep(0.05)
+        if answered:
+            await self.until_it_is_my_turn(before)
+        else:
+            await asyncio.sleep(0.05)
 
     async def until_it_is_my_turn(self, before: int) -> None:
         """The assistant has done something since, and is through with it."""

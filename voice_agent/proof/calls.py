@@ -14,10 +14,11 @@ from starlette.responses import Response
 
 from voice_agent.core.events import ShutdownRequested
 from voice_agent.core.words import CallId
+from voice_agent.errors import PortError
 from voice_agent.ports import Account, Carrier
 from voice_agent.proof.caller import Caller
 from voice_agent.proof.faults import broken
-from voice_agent.proof.people import Canary, Kind, Person
+from voice_agent.proof.people import PAUSE, Canary, Kind, Person, in_halves
 from voice_agent.server.app import create_app
 from voice_agent.server.calls import new_call_id
 from voice_agent.server.house import House
@@ -28,6 +29,9 @@ Path_ = Literal[
     "answered",
     "handed over",
     "keypad",
+    "number in two turns",
+    "called back, typed",
+    "called back, said",
     "hung up",
     "recognizer down",
     "redactor down",
@@ -137,8 +141,7 @@ class Line:
 
     async def _act(self, call: CallId, path: Path_, number: int, person: Person, caller: Caller, left: list[Kind]) -> None:
         """What was heard is taken off `left`."""
-        if path == "keypad":
-            await self._types(path, person, caller)
+        await self._first(call, path, person, caller, left)
         if path.startswith("recognizer"):
             caller.hears.broken = "bug" if path.endswith("bug") else "port"
         for place, kind in enumerate(tuple(left)):
@@ -159,12 +162,50 @@ class Line:
         if path in ("handed over", "shut down"):
             await self._taken(call, caller)
 
+    async def _first(self, call: CallId, path: Path_, person: Person, caller: Caller, left: list[Kind]) -> None:
+        """What the caller does on this path before they tell the rest."""
+        match path:
+            case "keypad":
+                await self._types(path, person, caller)
+            case "number in two turns":
+                await self._halves(path, person, caller, left)
+            case "called back, typed" | "called back, said":
+                await self._called_back(call, path, person, caller, left)
+
     async def _types(self, path: Path_, person: Person, caller: Caller) -> None:
         for kind in ("CARD", "ACCOUNT", "NATIONAL_ID"):
             keys = person.one(kind).digits.replace("0", "")  # a 0 asks for a person
             typed = replace(person.one(kind), value=keys, digits=keys, said=f"{keys} on the keypad")
             self.seen.typed.append((path, typed))
             await caller.presses(f"{keys}#")
+
+    async def _halves(self, path: Path_, person: Person, caller: Caller, left: list[Kind]) -> None:
+        """A long number, with a pause in its middle that is longer than any that we wait for."""
+        account = in_halves(person)
+        for half in account.said.split(PAUSE):
+            await caller.says(half)
+        left.remove("ACCOUNT")
+        self.seen.said.append((path, account))
+
+    async def _called_back(self, call: CallId, path: Path_, person: Person, caller: Caller, left: list[Kind]) -> None:
+        phone = person.one("PHONE")
+        await caller.says("Could you call me back, please?")
+        if path.endswith("typed"):
+            self.seen.typed.append((path, replace(phone, said=f"{phone.digits} on the keypad")))
+            await caller.presses(f"{phone.digits}#", answered=True)
+        else:
+            left.remove("PHONE")
+            self.seen.said.append((path, phone))
+            await caller.says(phone.said)
+        await caller.says("Yes.")
+        await caller.until("ended")
+        try:
+            kept = await self._house.calls.equipment.callbacks.number(call)
+        except PortError:
+            kept = ""
+        if kept != phone.digits:
+            self.seen.trouble.append(f"call {call} ({path}): no call back was promised")
+        await self._look("/desk", "desk")
 
     async def _taken(self, call: CallId, caller: Caller) -> None:
         """A person takes the call at the desk, and reads all there is."""

@@ -72,6 +72,7 @@ def _name(first: str, last: str, random: Random) -> Canary:
             f"Hi, this is {first} {last} calling.",
             f"Yes, it's {first} {last}, that's {spoken.spelt(last, random)}.",
             f"I ordered it under the name {first} {last}.",
+            f"My last name is {last}, {spoken.explained(last)}.",
         )
     )
     phrases = (tuple(spoken.searchable(last)), tuple(spoken.searchable(spoken.spelt(last, random))))
@@ -133,6 +134,17 @@ def _of_digits(kind: Kind, digits: str, groups: tuple[int, ...], asked: str, ran
         )
     )
     return Canary(kind=kind, value=digits, said=asked.format(form), phrases=(), digits=digits)
+
+
+PAUSE = " … "
+"""Between what is said in one turn and in the next."""
+
+
+def in_halves(person: Person) -> Canary:
+    """A number of fourteen figures, made of the person's own, said in two turns."""
+    digits = (person.one("ACCOUNT").digits + person.one("NATIONAL_ID").digits)[:14]
+    said = f"My account number is {digits[:7]}{PAUSE}and then {' '.join(digits[7:])}."
+    return Canary(kind="ACCOUNT", value=digits, said=said, phrases=(), digits=digits)
 
 
 def _luhn(digits: str) -> str:

@@ -15,6 +15,13 @@ _FLOAT = re.compile(r"(?<![\d.])\d+\.\d{5,}(?![\d.])")
 """A clock, a score: nothing that anybody says."""
 _ID = re.compile(r"\b(?=[\da-f]*[a-f])[\da-f]{16,}\b|\b[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\b|\b0x[\da-f]+\b")
 """Random names of calls and of files, addresses in memory: long enough that some hold a run of figures."""
+_EXAMPLES = {
+    word[0]: word
+    for word in re.findall(
+        r"\w+",
+        "apple boat cat dog egg fox goat house ice jam king lion moon nest orange pan queen rain sun tree umbrella van water xray yard zoo",
+    )
+}
 _TOKEN = re.compile(r"[a-z]+|\d+")
 
 
@@ -42,6 +49,11 @@ def pairs(digits: str) -> str:
 def spelt(name: str, random: Random) -> str:
     """Such as "K-E-L" or "K E L"."""
     return random.choice(("-", " ", ", ")).join(name.upper())
+
+
+def explained(name: str) -> str:
+    """Such as "K as in king, E as in egg"."""
+    return ", ".join(f"{letter.upper()} as in {_EXAMPLES[letter]}" for letter in name.lower())
 
 
 def searchable(text: str) -> list[str]:
