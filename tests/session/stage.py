@@ -114,7 +114,7 @@ class Recognizer:
         await (stubborn(self.takes) if self.ignores_cancelling else asyncio.sleep(self.takes))
         if self.fails:
             raise self.fails
-        return Transcript(text=SECRET, no_speech=0.1, confidence=0.9)
+        return Transcript(text=SECRET, no_speech=0.1, confidence=0.9, foreign=0.25)
 
 
 @dataclass(kw_only=True)
@@ -140,7 +140,7 @@ class Intents:
     async def recognize(self, text: RedactedText) -> Intent:
         if self.fails:
             raise self.fails
-        return Intent(asks_for_person=False, topic="billing", frustration=0.25)
+        return Intent(asks_for_person=False, topic="billing", frustration=0.25, language_not_spoken=True)
 
 
 PASSAGE = Passage(source="hours", title="Hours", heading="", text=T("We open at nine."), score=0.8)

@@ -25,7 +25,7 @@ async def test_a_span_of_the_callers_audio_becomes_redacted_words(stage: Stage, 
         await call.until(1)
 
     assert brain.told_of(ev.Transcribed) == [
-        ev.Transcribed(at=stage.recognizer.takes, turn=TURN, text=T("my name is <NAME_1>"), no_speech=0.1, confidence=0.9)
+        ev.Transcribed(at=stage.recognizer.takes, turn=TURN, text=T("my name is <NAME_1>"), no_speech=0.1, confidence=0.9, foreign=0.25)
     ]
     assert [pcm.seconds for pcm in stage.recognizer.heard] == [1.5]
 
@@ -53,7 +53,9 @@ async def test_understanding_and_searching_answer_with_their_turn(stage: Stage, 
         await call.until(1)
 
     (understood,), (retrieved,) = brain.told_of(ev.Understood), brain.told_of(ev.Retrieved)
-    assert understood == ev.Understood(at=understood.at, turn=TURN, asks_for_person=False, topic="billing", frustration=0.25)
+    assert understood == ev.Understood(
+        at=understood.at, turn=TURN, asks_for_person=False, topic="billing", frustration=0.25, language_not_spoken=True
+    )
     assert retrieved == ev.Retrieved(at=retrieved.at, turn=TURN, passages=(PASSAGE,), confidence=0.9, clarify=T(""), reason="scripted")
 
 
