@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from voice_agent.cli import doctor
 from voice_agent.cli.doctor import Check, examine
+from voice_agent.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
 
@@ -98,6 +100,27 @@ def test_a_folder_of_documents_that_is_not_there_is_named(config: Path, tmp_path
 def test_half_a_twilio_account_must_be_mended(config: Path) -> None:
     check = examined(config, env={"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "x"})["Twilio"]
     assert (check.state, check.found) == ("bad", "PUBLIC_BASE_URL not set")
+
+
+ROUTED = f"task_router: {{workspace: WS{'0' * 32}, workflow: WW{'0' * 32}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("server", "env", "state", "found"),
+    [
+        ("", {}, "warn", "people take calls on the desk"),
+        ("", {"TWILIO_PHONE_NUMBER": "+15550100"}, "ok", "only those with a phone of their own"),
+        ("", {"TWILIO_PHONE_NUMBER": "+15550100", "AGENT_PHONE_NUMBER": "+15550199"}, "ok", "or the one they share"),
+        (ROUTED, {"TWILIO_PHONE_NUMBER": "+15550100"}, "ok", "TaskRouter rings its workers"),
+        (ROUTED, {}, "bad", "TaskRouter needs it"),
+    ],
+)
+def test_whose_phone_is_rung_for_twilio_calls_is_told(config: Path, server: str, env: dict[str, str], state: str, found: str) -> None:
+    (config / "server.yaml").write_text(server)
+    check = doctor._ringing(load_settings(config, env))
+    assert check.state == state
+    assert found in check.found
+    assert "5550199" not in repr(check)
 
 
 def test_credentials_that_are_set_are_never_shown(config: Path) -> None:

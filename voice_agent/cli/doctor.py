@@ -21,7 +21,6 @@ from voice_agent.settings import ModelSettings, Secrets, Settings, load_settings
 
 _GIGABYTE = 1e9
 _TWILIO = ("twilio_account_sid", "twilio_auth_token", "public_base_url")
-_RINGING = ("twilio_phone_number", "agent_phone_number")
 _SIGNS = {"ok": "[green]✓[/]", "warn": "[yellow]![/]", "bad": "[red]✗[/]"}
 
 
@@ -71,7 +70,7 @@ def examine(config: Path | None, kb: Path | None, env: Mapping[str, str]) -> Ite
     yield _port(settings.server.host, settings.server.port)
     yield from _language_models(settings)
     yield _twilio(settings.secrets)
-    yield _ringing(settings.secrets)
+    yield _ringing(settings)
     yield _phone_page(settings)
 
 
@@ -221,12 +220,17 @@ def _twilio(secrets: Secrets) -> Check:
     return Check(check="Twilio", state="warn" if len(missing) == len(_TWILIO) else "bad", found=found, mend=mend)
 
 
-def _ringing(secrets: Secrets) -> Check:
-    missing = [name.upper() for name in _RINGING if not getattr(secrets, name)]
-    if not missing:
-        return Check(check="agent's phone", state="ok", found="is rung when somebody accepts a Twilio call on the desk")
-    mend = f"To have a phone rung for Twilio calls set {' and '.join(missing)}."
-    return Check(check="agent's phone", state="warn", found="not set up; people take calls on the desk", mend=mend)
+def _ringing(settings: Settings) -> Check:
+    own, shared = settings.secrets.twilio_phone_number, settings.secrets.agent_phone_number
+    routed = settings.server.task_router is not None
+    if not own:
+        mend = "To have phones rung for Twilio calls set TWILIO_PHONE_NUMBER."
+        found = "not set up; TaskRouter needs it" if routed else "not set up; people take calls on the desk"
+        return Check(check="agent's phone", state="bad" if routed else "warn", found=found, mend=mend)
+    if routed:
+        return Check(check="agent's phone", state="ok", found="TaskRouter rings its workers for Twilio calls")
+    who = "their own (accounts phone), or the one they share" if shared else "only those with a phone of their own (accounts phone)"
+    return Check(check="agent's phone", state="ok", found=f"people are rung for Twilio calls: {who}")
 
 
 def _phone_page(settings: Settings) -> Check:
