@@ -453,9 +453,9 @@ def bounded(*, examples: int, steps: int) -> settings:
 
 
 def test_no_caller_is_lost_and_none_is_with_two_people_whatever_happens_in_whatever_order() -> None:
-    run_state_machine_as_test(Storm, settings=bounded(examples=150, steps=50))
+    run_state_machine_as_test(Storm, settings=bounded(examples=120, steps=50))
 
 
 def test_the_database_does_the_same_in_two_processes_that_may_die_in_the_middle_of_any_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("voice_agent.adapters.sql.database.Database", MortalDatabase)
-    run_state_machine_as_test(StormOnDisk, settings=bounded(examples=20, steps=40))
+    run_state_machine_as_test(StormOnDisk, settings=bounded(examples=12, steps=40))

@@ -497,6 +497,20 @@ def test_an_accepted_call_stays_with_an_agent_who_is_there() -> None:
     assert floor.at("one") == ("accepted", "Ada")
 
 
+def test_an_accepted_call_goes_to_others_when_its_agent_is_there_and_cannot_be_reached() -> None:
+    floor = Floor()
+    floor.come("Ada")
+    floor.offer("one")
+    floor.take("one", "Ada")
+    floor.later(74.9)
+    floor.dispatch()
+    assert floor.at("one") == ("accepted", "Ada")
+
+    floor.later(0.1)
+    floor.dispatch()
+    assert floor.at("one") == ("waiting", "")
+
+
 def test_a_call_that_was_accepted_before_that_time_was_stored_stays_accepted() -> None:
     floor = Floor()
     floor.waits[ONE] = Wait(call=ONE, queue="claims", priority=3, since=NOON, state="accepted", agent="Ada")
