@@ -153,11 +153,8 @@ class Handover:
 
     def wish(self, text: RedactedText, meaning: Meaning) -> Wish | None:
         """What the caller says to us while they wait; None when it was not meant for us."""
-        if not self.waiting:
-            return None
-        if self.asking and meaning in (Meaning.ACCEPTED, Meaning.DECLINED):
-            return Wish.CALL_BACK if meaning is Meaning.ACCEPTED else Wish.WAIT
-        return wish_of(text)
+        yes_or_no = {Meaning.ACCEPTED: Wish.CALL_BACK, Meaning.DECLINED: Wish.WAIT} if self.asking else {}
+        return yes_or_no.get(meaning, wish_of(text)) if self.waiting else None
 
     def grant(self, wish: Wish, at: Seconds) -> list[Move]:
         match wish:
