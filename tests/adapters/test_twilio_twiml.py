@@ -13,6 +13,7 @@ URLS = Urls(
     after_stream="https://voice.example.com/twilio/after-stream",
     wait="https://voice.example.com/twilio/wait",
     wait_key="https://voice.example.com/twilio/wait-key",
+    hold="https://voice.example.com/twilio/hold.wav",
     queue_left="https://voice.example.com/twilio/queue-left",
 )
 SCRIPT = Script()
@@ -85,9 +86,10 @@ def test_a_caller_for_taskrouter_waits_as_a_task_that_says_what_it_is_about() ->
     ("told", "heard"),
     [
         (Told(position=2), f"{SCRIPT.wait} You are number 2 in the line."),
-        (Told(position=2, wait=20), f"{SCRIPT.wait} You are number 2 in the line. It should take about a minute."),
-        (Told(position=2, wait=140), f"{SCRIPT.wait} You are number 2 in the line. It should take about 2 minutes."),
+        (Told(position=2, wait=20), f"{SCRIPT.wait} You are number 2 in the line. It should take less than a minute."),
+        (Told(position=2, wait=140), f"{SCRIPT.wait} You are number 2 in the line. It should take about two minutes."),
         (Told(position=1, wait=140, busy=True), f"{SCRIPT.busy} You are number 1 in the line."),
+        (Told(position=1, wait=140, closed=True, callback=True), f"{SCRIPT.closed} {SCRIPT.offer_callback}"),
         (Told(position=1, callback=True), f"{SCRIPT.wait} You are number 1 in the line. {SCRIPT.offer_callback}"),
         (Told(), ""),
         (Told(callback=True), ""),
@@ -97,19 +99,19 @@ def test_who_waits_is_told_what_is_known_and_nothing_else(told: Told, heard: str
     assert spoken(twiml.wait(URLS, SCRIPT, told)) == heard
 
 
-def test_who_waits_is_asked_about_again_after_a_pause_and_soon_when_somebody_is_being_fetched() -> None:
-    *_, pause = verbs(twiml.wait(URLS, SCRIPT, Told(position=1)))
+def test_who_waits_hears_the_hold_sound_and_only_once_when_somebody_is_being_fetched() -> None:
+    *_, longer = verbs(twiml.wait(URLS, SCRIPT, Told(position=1)))
     (short,) = verbs(twiml.wait(URLS, SCRIPT, Told()))
 
-    assert (pause.tag, pause.attrib) == ("Pause", {"length": "20"})
-    assert (short.tag, short.attrib) == ("Pause", {"length": "5"})
+    assert (longer.tag, longer.text, longer.attrib) == ("Play", URLS.hold, {"loop": "2"})
+    assert (short.tag, short.text, short.attrib) == ("Play", URLS.hold, {"loop": "1"})
 
 
-def test_a_key_for_a_call_back_is_heard_from_the_first_word_to_the_end_of_the_pause() -> None:
+def test_a_key_for_a_call_back_is_heard_from_the_first_word_to_the_end_of_the_sound() -> None:
     (gather,) = verbs(twiml.wait(URLS, SCRIPT, Told(position=1, callback=True), sorry=SCRIPT.no_callback))
 
     assert gather.attrib == {"action": URLS.wait_key, "input": "dtmf", "method": "POST", "numDigits": "1", "timeout": "1"}
-    assert [verb.tag for verb in gather] == ["Say", "Say", "Say", "Say", "Pause"]
+    assert [verb.tag for verb in gather] == ["Say", "Say", "Say", "Say", "Play"]
     assert gather[0].text == SCRIPT.no_callback
 
 

@@ -163,7 +163,7 @@ class Network:
                 leg.key = verb.attrib["action"]
             elif verb.tag == "Hangup":
                 self._over(leg, "we hung up")
-            elif verb.tag not in ("Say", "Pause"):
+            elif verb.tag not in ("Say", "Pause", "Play"):
                 self._obeys(leg, verb)
                 return
         if not waiting and leg.state != "over":

@@ -327,8 +327,8 @@ def a_bug(world: World) -> None:
     [
         ("/twilio/voice", {}, ["Say", "Enqueue"]),
         ("/twilio/after-stream", {}, ["Say", "Enqueue"]),
-        ("/twilio/wait", {}, ["Pause"]),
-        ("/twilio/wait-key", {"Digits": "1"}, ["Say", "Pause"]),
+        ("/twilio/wait", {}, ["Play"]),
+        ("/twilio/wait-key", {"Digits": "1"}, ["Say", "Play"]),
         ("/twilio/queue-left", {"QueueResult": "bridged"}, ["Say", "Hangup"]),
         ("/twilio/queue-left", {"QueueResult": "error"}, ["Pause", "Say", "Enqueue"]),
         ("/twilio/agent-answered?call=CA1", {"Digits": "1"}, ["Dial"]),

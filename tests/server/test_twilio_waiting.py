@@ -1,11 +1,16 @@
 """What a caller of Twilio's hears while they wait for a person, and how they end the wait."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.fakes.twilio_line import NOON, Line, World, serving
 from tests.server.twilio_calls import CALL, SCRIPT, a_call, handover, on_desk, record, tags
+from voice_agent.audio.comfort import comfort_sound
+from voice_agent.audio.wav import read_wav
+from voice_agent.core.escalation import QueueState
 from voice_agent.core.words import CallId
 from voice_agent.errors import PortError
 
@@ -48,8 +53,8 @@ async def test_how_long_it_will_take_is_said_once_there_is_something_to_go_by(wo
     await world.queue.roster.set_status("Ada", "available", None)
     after = await heard(line)
 
-    assert "It should take about 3 minutes." not in before
-    assert "It should take about 3 minutes." in after
+    assert "It should take about three minutes." not in before
+    assert "It should take about three minutes." in after
 
 
 async def test_who_is_rung_for_keeps_their_place(world: World, line: Line) -> None:
@@ -68,12 +73,27 @@ async def test_when_everybody_was_asked_in_vain_the_caller_is_told(world: World,
     assert await heard(line) == [SCRIPT.busy, "You are number 1 in the line.", SCRIPT.offer_callback]
 
 
+async def test_outside_the_hours_of_their_people_a_caller_is_told_and_offered_a_call_back(world: World) -> None:
+    await a_call(world, handed_over=True)
+    async with serving(world.gate(queues=lambda: (QueueState(queue="support"), QueueState(queue="claims", business_hours=False)))) as line:
+        assert await heard(line) == [SCRIPT.closed, SCRIPT.offer_callback]
+
+
+async def test_the_sound_to_wait_by_is_a_wav_that_anybody_may_have(line: Line, tmp_path: Path) -> None:
+    answer = await line.http.get(f"http://127.0.0.1:{line.port}/twilio/hold.wav")
+    (tmp_path / "hold.wav").write_bytes(answer.content)
+
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "audio/wav")
+    assert read_wav(tmp_path / "hold.wav").rate == 8000
+    assert np.array_equal(read_wav(tmp_path / "hold.wav").samples, comfort_sound().samples)
+
+
 async def test_who_is_about_to_be_joined_is_told_no_place_and_asked_about_again_soon(world: World, line: Line) -> None:
     await a_call(world, handed_over=True)
     await world.queue.accept(CALL, "Ada")
 
-    (pause,) = await line.asks("/twilio/wait")
-    assert (pause.tag, pause.attrib) == ("Pause", {"length": "5"})
+    (play,) = await line.asks("/twilio/wait")
+    assert (play.tag, play.attrib) == ("Play", {"loop": "1"})
     assert await on_desk(world) == [("CA1", "accepted", "compensation")]
 
 
@@ -184,7 +204,7 @@ async def test_who_presses_the_key_as_somebody_takes_the_call_gets_that_person(w
     if joined:
         await world.queue.joined(CALL, "Ada")
 
-    assert tags(await line.asks("/twilio/wait-key", Digits="1")) == ["Pause"]
+    assert tags(await line.asks("/twilio/wait-key", Digits="1")) == ["Play"]
     assert await world.callbacks.open() == []
 
 

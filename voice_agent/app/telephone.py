@@ -56,6 +56,7 @@ def _gate(settings: Settings, equipment: Equipment, calls: "LiveCalls", router: 
         open_call=calls.answer_twilio,
         accepting=lambda: calls.accepting,
         wall=equipment.wall,
+        queues=lambda: calls.equipment.queues() if calls.equipment.queues else (),
         lost_queue=settings.policy.fallback_queue,
         recall=lambda call: broken_off(equipment.journals, call, since=0.0) or (),
         caller_key=settings.secrets.caller_key,

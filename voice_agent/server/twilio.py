@@ -8,14 +8,18 @@
 Whatever fails on the way, the answer is one that leads the caller to a person.
 """
 
+import io
+import wave
+
 from fastapi import APIRouter, WebSocket
 from starlette.responses import PlainTextResponse, Response
 
+from voice_agent.audio.comfort import comfort_sound
 from voice_agent.server.twilio_gate import JSON, Door, TaskRouter, TwilioGate
 from voice_agent.server.twilio_people import CARRIER
 from voice_agent.server.twilio_phones import AGENT_ANSWERED, PersonsLeg, Phones, person_of
 from voice_agent.server.twilio_tasks import TASK_ANSWERED, TASK_ASSIGNED, TASK_EVENT, TASK_KEY, Tasks, call_of_event, call_of_task
-from voice_agent.server.twilio_webhooks import MEDIA, Webhooks
+from voice_agent.server.twilio_webhooks import HOLD, MEDIA, Webhooks
 
 __all__ = ["CARRIER", "Phones", "TaskRouter", "TwilioGate", "person_of", "routes"]
 
@@ -36,9 +40,21 @@ def routes(gate: TwilioGate) -> APIRouter:
     ):
         router.add_api_route(path, door.signed(path, answer, otherwise), methods=["POST"])
     router.add_api_websocket_route(MEDIA, webhooks.media)
+    router.add_api_route(HOLD, _hold, methods=["GET"])
     if gate.router is not None:
         _add_tasks(router, door, Tasks(gate, gate.router))
     return router
+
+
+def _hold() -> Response:
+    """Not signed: Twilio fetches a sound once and keeps it, and there is nothing in it to keep from anybody."""
+    sound, made = comfort_sound(), io.BytesIO()
+    with wave.open(made, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(sound.rate)
+        file.writeframes(sound.samples.tobytes())
+    return Response(made.getvalue(), media_type="audio/wav", headers={"Cache-Control": "public, max-age=86400"})
 
 
 def _add_tasks(router: APIRouter, door: Door, tasks: Tasks) -> None:

@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from voice_agent.adapters.twilio.signature import SignatureCheck
 from voice_agent.adapters.twilio.stream import TwilioStream
 from voice_agent.adapters.twilio.twiml import Script
+from voice_agent.core.escalation import QueueState
 from voice_agent.core.words import CallId, Line, Seconds
 from voice_agent.errors import InputError, PortError, RefusedError
 from voice_agent.ports import CallbackStore, CallStore, HumanQueue, OutcomeStore
@@ -64,6 +65,8 @@ class TwilioGate:
     sleep: Callable[[Seconds], Awaitable[None]] = asyncio.sleep
     start_within: Seconds = 5.0
     """For a media stream to start."""
+    queues: Callable[[], tuple[QueueState, ...]] = tuple
+    """How the people of each queue are now; nothing where nobody looks."""
     lost_queue: str = "support"
     """For callers whom the assistant cannot serve."""
     recall: Callable[[CallId], tuple[Line, ...]] = lambda _: ()

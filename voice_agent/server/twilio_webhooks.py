@@ -18,7 +18,7 @@ from voice_agent.server.twilio_tasks import task_of
 
 log = logging.getLogger(__name__)
 
-MEDIA = "/twilio/media"
+MEDIA, HOLD = "/twilio/media", "/twilio/hold.wav"
 
 TOKEN_LIFETIME: Seconds = 60.0
 SETTLE_PAUSE: Seconds = 0.1
@@ -41,6 +41,7 @@ class Webhooks:
             after_stream=gate.url("/twilio/after-stream"),
             wait=gate.url("/twilio/wait"),
             wait_key=gate.url("/twilio/wait-key"),
+            hold=gate.url(HOLD),
             queue_left=gate.url("/twilio/queue-left"),
         )
 
@@ -137,7 +138,8 @@ class Webhooks:
         if found is None or estimate is None:
             return Told()
         callback = reachable(hook.get("From")) is not None
-        return Told(position=estimate.position, wait=estimate.wait, busy=found.exhausted, callback=callback)
+        closed = any(each.queue == found.queue and not each.business_hours for each in self._gate.queues())
+        return Told(position=estimate.position, wait=estimate.wait, busy=found.exhausted, closed=closed, callback=callback)
 
     def just_wait(self, _: Hook) -> str:
         return twiml.wait(self._urls, self._gate.script, Told())

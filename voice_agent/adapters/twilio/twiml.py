@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from twilio.twiml.voice_response import VoiceResponse
 
+from voice_agent.core.wishes import spoken_wait
 from voice_agent.core.words import Seconds
 
 LONGEST_HEADLINE = 300
@@ -29,6 +30,8 @@ class Urls:
     after_stream: str
     wait: str
     wait_key: str
+    hold: str
+    """A sound to wait by."""
     queue_left: str
 
 
@@ -39,8 +42,8 @@ class Script:
     sorry: str = "I'm sorry, I can't go on with this call myself. Please stay on the line, I'm getting a person for you."
     wait: str = "Thank you for waiting. Someone will be with you as soon as they are free."
     position: str = "You are number {position} in the line."
-    minute: str = "It should take about a minute."
-    minutes: str = "It should take about {minutes} minutes."
+    time: str = "It should take {wait}."
+    closed: str = "I'm sorry, nobody takes calls at this hour."
     busy: str = "I'm sorry, everybody is busy just now."
     offer_callback: str = "To be called back on the number you are calling from, press 1."
     called_back: str = "All right. Somebody will call you back on the number that ends in {digits}. Goodbye."
@@ -74,13 +77,14 @@ class Told:
     """How long it will take; None when nobody knows."""
     busy: bool = False
     """Everybody was asked, and nobody can take the call just now."""
+    closed: bool = False
+    """It is outside the hours of those who take such calls."""
     callback: bool = False
     """They can be called back on the number they are calling from."""
 
 
-WAIT_PAUSE: Seconds = 20
-COMING_PAUSE: Seconds = 5
-"""Twilio asks again soon, in case the person does not come after all."""
+HOLD, HOLD_SHORT = 2, 1
+"""How often the sound is played; the shorter, so that Twilio asks again soon, in case a person does not come after all."""
 RETRY_PAUSE: Seconds = 5
 ANSWER_WITHIN: Seconds = 10
 
@@ -127,7 +131,7 @@ def wait(urls: Urls, script: Script, told: Told, *, sorry: str = "") -> str:
         leg = response.gather(input="dtmf", num_digits=1, timeout=1, action=urls.wait_key, method="POST")
     for sentence in _waiting(script, told, sorry):
         leg.say(sentence)
-    leg.pause(length=COMING_PAUSE if told.position is None else WAIT_PAUSE)
+    leg.play(urls.hold, loop=HOLD_SHORT if told.position is None else HOLD)
     return _xml(response)
 
 
@@ -135,10 +139,12 @@ def _waiting(script: Script, told: Told, sorry: str) -> list[str]:
     said = [sorry] if sorry else []
     if told.position is None:
         return said
-    said += [script.busy if told.busy else script.wait, script.position.format(position=told.position)]
-    if told.wait is not None and not told.busy:
-        minutes = max(1, round(told.wait / 60))
-        said.append(script.minute if minutes == 1 else script.minutes.format(minutes=minutes))
+    if told.closed:
+        said.append(script.closed)
+    else:
+        said += [script.busy if told.busy else script.wait, script.position.format(position=told.position)]
+        if told.wait is not None and not told.busy:
+            said.append(script.time.format(wait=spoken_wait(told.wait)))
     if told.callback:
         said.append(script.offer_callback)
     return said
