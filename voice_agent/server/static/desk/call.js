@@ -19,6 +19,7 @@ let accepting = false;
 
 // The microphone comes first: nobody shall take a call that they cannot speak on.
 document.body.addEventListener("htmx:confirm", (event) => {
+  if (event.target.id === "beat") return;
   const carrier = event.target.dataset.accept;
   const opensAnother = event.target.getAttribute("hx-target") === "#panel" && !panel.contains(event.target);
   allIsWell();
@@ -50,10 +51,19 @@ function notAccepted(why) {
   if (why) complain(why);
 }
 
-document.body.addEventListener("htmx:responseError", ({ detail }) => {
-  notAccepted(detail.xhr.status === 409 ? "" : `That did not work (${detail.xhr.status}). Please try again.`);
+// Not htmx's own events for errors: they do not come when the button is gone, because somebody else took the call.
+document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const { requestPath } = detail.pathInfo;
+  if (detail.successful) {
+    if (requestPath.endsWith("/complete") && call && !call.line && !call.over) ended();
+    return;
+  }
+  const { status } = detail.xhr;
+  const why = status === 0 ? "The server cannot be reached." : `That did not work (${status}). Please try again.`;
+  const said = status === 409 ? "" : why; // a refusal says why itself
+  if (requestPath.endsWith("/accept")) notAccepted(said);
+  else if (said && !requestPath.endsWith("/here")) complain(said); // that the link is broken is shown beside the list
 });
-document.body.addEventListener("htmx:sendError", () => notAccepted("The server cannot be reached."));
 
 /** The link to the server broke: what was under way may have happened or not. */
 export function missedBeat() {
@@ -202,10 +212,6 @@ function finished(text) {
   say(text, "");
   for (const button of panel.querySelectorAll(".bar-actions > :not([data-close])")) button.hidden = true;
 }
-
-document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.elt.id === "done" && detail.successful && call && !call.over) ended();
-});
 
 // ---------------------------------------------------------------- replies
 
