@@ -212,6 +212,16 @@ def test_what_sounds_foreign_leads_to_a_person_also_when_no_words_can_be_made_ou
     assert decided(world)
 
 
+def test_a_short_word_that_sounds_foreign_is_only_a_short_word(make_world: Callable[..., World]) -> None:
+    world = make_world(rules=(rule("this", language_not_spoken=True),))
+    world.hears["okay then"] = ev.Transcribed(at=0, turn=TurnId(0), text=T("Okay then."), no_speech=0.0, confidence=0.9, foreign=0.9)
+    world.agent_will_answer("We open at nine.")
+    world.caller_says("okay then", at=FIRST, seconds=1.0)
+    world.run(until=20)
+
+    assert not decided(world)
+
+
 def test_a_caller_who_is_offered_a_person_may_ask_to_be_called_back_instead(make_world: Callable[..., World]) -> None:
     world = make_world(rules=(rule("this", then="offer", unanswered_in_row__at_least=1),))
     world.agent_knows_nothing()
