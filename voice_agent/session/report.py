@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from voice_agent.core import commands as do
 from voice_agent.core import events as ev
 from voice_agent.core.words import CallId, Citation, Line, RedactedText, Seconds, Speaker, SpeechId, TurnId
-from voice_agent.session.journal import Recording
+from voice_agent.session.journal import Kept, Recording
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,7 +63,11 @@ class NoticeReport:
     version: str
     """Of its wording; empty in journals from before it was noted."""
     heard: Seconds | None
-    """When its last sentence had been played, since the call began; None when the caller left before."""
+    """When its last sentence had been played, since the call began; None when the caller left before, or nothing is kept."""
+    kept: Kept
+    """Whether the caller was told of the journal, or agreed to it."""
+    decided: Seconds | None
+    """When that was settled, since the call began."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,10 +108,15 @@ def report(recording: Recording) -> CallReport:
         started=recording.header.started,
         duration=recording.pairs[-1].event.at if recording.pairs else 0.0,
         disposition=reporter.disposition,
-        notice=NoticeReport(version=recording.header.notice, heard=_notice_heard(recording)),
+        notice=_notice(recording),
         turns=tuple(_turn(line, timings) for line, timings in reporter.lines),
         handover=reporter.handover,
     )
+
+
+def _notice(recording: Recording) -> NoticeReport:
+    header = recording.header
+    return NoticeReport(version=header.notice, heard=_notice_heard(recording), kept=header.kept, decided=header.decided)
 
 
 def _notice_heard(recording: Recording) -> Seconds | None:
