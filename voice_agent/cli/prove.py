@@ -29,8 +29,8 @@ Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write t
 def prove(seed: Seed = None, identities: Identities = 200, out: Out = None, kb: Kb = None, config: Config = None) -> None:
     """Prove that personal data stays out.
 
-    Made-up people say and type theirs in whole calls: answered, handed over, called back, broken off, and with parts that fail. Then the database,
-    the journals, the index, the log, the prompts to a language model and the pages are searched for it. Writes
+    Made-up people say and type theirs in whole calls: answered, handed over, called back, broken off, and with parts that fail. Then the
+    database, the journals, the index, the log, the prompts to a language model and the pages are searched for it. Writes
     {"seed", "identities", "calls", "said", "leaked", "finds", "holds"}; the exit code is 1 when anything was found.
     """
     settings = settings_of(config, kb)
