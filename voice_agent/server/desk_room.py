@@ -59,6 +59,8 @@ def why_not(error: PortError) -> str:
             return "This caller no longer waits."
         case "no-phone":
             return "There is no phone number to ring you on. An admin sets it: scripts/voice-agent accounts phone NAME NUMBER."
+        case "routed":
+            return "Twilio's TaskRouter finds the person for this caller."
         case "has-a-call":
             return "You have a call already."
         case _:

@@ -88,6 +88,8 @@ class Phones:
         except PortError as error:
             if error.code != "caller-gone":
                 log.warning("call %s: a phone rings in vain: %s", call, error)
+        except Exception:
+            log.exception("call %s: a phone rings in vain", call)
 
     async def ring(self, handover: Handover) -> None:
         """Ring the agent for whom it rings at the desk, or who has accepted it there.
