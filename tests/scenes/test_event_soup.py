@@ -336,7 +336,7 @@ def test_no_soup_makes_a_second_transfer_while_one_runs(soup: Soups, can_bridge:
             offered = None
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(soup=soups)
 def test_whoever_is_told_to_wait_is_before_people_and_whoever_is_not_is_not(soup: Soups) -> None:
     run = Soup(can_bridge=True, rules=RULES)

@@ -246,6 +246,21 @@ def test_a_journal_from_before_a_field_existed_is_read_with_its_default(tmp_path
     assert read_journal(path).header.policy.no_input_after == Policy().no_input_after
 
 
+def test_events_of_a_handover_from_before_it_was_told_how_it_stands_mean_what_they_meant() -> None:
+    queued, declined, left = (
+        codec.load_event({"at": 1.0, **event})
+        for event in (
+            {"type": "HandoverQueued", "position": 2},
+            {"type": "HandoverDeclined"},
+            {"type": "PersonLeft", "joined": True},
+        )
+    )
+
+    assert queued == ev.HandoverQueued(at=1.0, position=2, wait=None)
+    assert declined == ev.HandoverDeclined(at=1.0)
+    assert left == ev.PersonLeft(at=1.0, joined=True, completed=True)
+
+
 def test_a_number_that_json_does_not_know_is_a_bug() -> None:
     with pytest.raises(ValueError, match="JSON compliant"):
         codec.dump_pair(ev.Tick(at=float("nan")), [])
