@@ -96,6 +96,13 @@ def test_who_they_are_a_number_and_a_courtesy_are_no_question_and_have_no_answer
     assert found.headline == "The caller has not said what it is about."
 
 
+def test_the_matter_begins_behind_who_they_are() -> None:
+    found = brief(caller("Hello. My name is <NAME_1>. My kettle leaks. It is new."))
+
+    assert found.headline == "My kettle leaks. It is new."
+    assert found.transcript[0].text == "Hello. My name is <NAME_1>. My kettle leaks. It is new."
+
+
 def test_a_wish_that_is_met_with_an_offer_only_is_not_answered() -> None:
     found = brief(caller("Please cancel my order"), agent("I can't, but a colleague can. Shall I connect you?"), caller("Yes"))
 

@@ -28,6 +28,7 @@ _SAYS_WHO = re.compile(
     re.IGNORECASE,
 )
 """What remains without these is about a matter, and not about who calls."""
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class Attempt:
     """One thing the caller asked and what came of it."""
 
     asked: RedactedText
+    """Without saying who they are."""
     outcome: str
     """"answered", "interrupted", "not in the documents", "asked back", "failed", "not answered", or one of `WISHES`."""
     heard: RedactedText
@@ -54,7 +56,7 @@ def attempts(lines: Sequence[Line], outcomes: Mapping[int, str]) -> Iterator[Att
         cut = any(reply.interrupted for reply in replies)
         outcome = _outcome(line.text, replies, outcomes.get(index))
         yield Attempt(
-            asked=line.text,
+            asked=matter_of(line.text),
             outcome=INTERRUPTED if cut and outcome == ANSWERED else outcome,
             heard=RedactedText(" ".join(reply.text for reply in replies)),
         )
@@ -72,6 +74,13 @@ def is_matter(text: str) -> bool:
     """Not only who they are, a number read out, a yes, a no, or a courtesy."""
     small = is_yes(text) or is_no(text) or is_courtesy(text) or is_opening(text) or is_goodbye(text)
     return not small and bool(_SAYS_WHO.sub("", text.replace("’", "'")))
+
+
+def matter_of(text: RedactedText) -> RedactedText:
+    """Without the sentences in front that only say who calls: "My name is <NAME_1>."."""
+    sentences = _SENTENCE_END.split(text)
+    first = next((place for place, sentence in enumerate(sentences) if is_matter(sentence)), 0)
+    return RedactedText(" ".join(sentences[first:]))
 
 
 def headline_of(tried: Sequence[Attempt]) -> RedactedText:
