@@ -42,6 +42,7 @@ class Place:
         return Keeping(
             journals=self.folder / "journals",
             records=SqlRecords(self.database),
+            calls=SqlCallStore(self.database),
             callbacks=self.callbacks,
             audit=SqlAuditLog(self.database),
             periods=periods or RetentionSettings(),
@@ -209,6 +210,33 @@ async def test_export_and_erasure_stand_in_the_audit_log_without_the_caller(plac
     assert [(deed.who, deed.what, deed.about) for deed in deeds] == [
         ("command line", "erased a caller's calls", "1 calls"),
         ("command line", "exported a caller's calls", "1 calls"),
+    ]
+
+
+async def test_a_tier_is_exported_and_erased_with_the_caller_and_nobody_elses(place: Place) -> None:
+    await place.keeping().set_tier([ANNA, OMAR], "gold")
+    await place.call("first", days_ago=3, caller=ANNA)
+    await place.call("running", days_ago=0.01, caller=ANNA, ended=False)
+
+    tier, *calls = await place.keeping().export(ANNA)
+    assert (tier, len(calls)) == ({"tier": "gold"}, 2)
+    await place.keeping().erase(ANNA)
+    assert [call["call"] for call in await place.keeping().export(ANNA)] == ["running"]
+    assert await place.keeping().export(OMAR) == [{"tier": "gold"}]
+    await place.keeping().erase(OMAR)
+    assert await place.keeping().export(OMAR) == []
+
+
+async def test_a_tier_that_is_taken_away_leaves_no_hash_in_the_bytes_and_stands_in_the_audit_log(place: Place) -> None:
+    await place.keeping().set_tier([ANNA, OMAR], "gold")
+    await place.keeping().set_tier([ANNA], None)
+
+    assert not place.bytes_tell(ANNA)
+    assert place.bytes_tell(OMAR)
+    deeds = await SqlAuditLog(place.database).newest(10)
+    assert [(deed.what, deed.about) for deed in deeds] == [
+        ("set callers' tier", "none, 1 callers"),
+        ("set callers' tier", "gold, 2 callers"),
     ]
 
 

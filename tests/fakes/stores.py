@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import TypeVar
 
@@ -22,6 +22,7 @@ class MemoryCallStore:
         self.callers: dict[tuple[str, str], str] = {}
         self.noted: dict[tuple[str, str], float] = {}
         """When each of them was told."""
+        self.tiers: dict[str, str] = {}
         self._tokens: dict[str, tuple[str, float]] = {}
         self._keys: dict[str, float] = {}
         self.broken: Exception | None = None
@@ -57,6 +58,17 @@ class MemoryCallStore:
         self._check()
         caller = self.callers.get((carrier, carrier_call))
         return tuple(sorted(self.noted[call] for call, theirs in self.callers.items() if theirs == caller))
+
+    async def tier_of(self, carrier: str, carrier_call: str) -> str | None:
+        self._check()
+        return self.tiers.get(self.callers.get((carrier, carrier_call), ""))
+
+    async def set_tier(self, callers: Collection[str], tier: str | None) -> None:
+        self._check()
+        for caller in callers:
+            self.tiers.pop(caller, None)
+            if tier is not None:
+                self.tiers[caller] = tier
 
     async def issue_token(self, binding: str, now: float, lifetime: Seconds) -> str:
         self._check()

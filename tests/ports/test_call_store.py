@@ -159,3 +159,25 @@ async def test_a_call_of_nobody_knows_whom_has_no_contacts(store: CallStore) -> 
 
     assert await store.contacts("twilio", "CA2") == ()
     assert await store.contacts("phone", "CA1") == ()
+
+
+async def test_a_tier_is_of_the_caller_whatever_their_call_and_of_nobody_else(store: CallStore) -> None:
+    await store.note_caller("twilio", "CA1", "ada", NOON)
+    await store.set_tier(["ada", "alan"], "gold")
+    await store.note_caller("twilio", "CA2", "ada", NOON + HOUR)
+    await store.note_caller("twilio", "CA3", "grace", NOON)
+
+    assert [await store.tier_of("twilio", call) for call in ("CA1", "CA2", "CA3", "CA4")] == ["gold", "gold", None, None]
+    assert await store.tier_of("phone", "CA1") is None
+
+
+async def test_the_last_tier_that_was_set_holds_and_may_be_taken_away(store: CallStore) -> None:
+    await store.note_caller("twilio", "CA1", "ada", NOON)
+    await store.note_caller("twilio", "CA2", "alan", NOON)
+    await store.set_tier(["ada", "alan"], "gold")
+    await store.set_tier(["ada"], "silver")
+    await store.set_tier([], None)
+    assert [await store.tier_of("twilio", call) for call in ("CA1", "CA2")] == ["silver", "gold"]
+
+    await store.set_tier(["ada", "who never had one"], None)
+    assert [await store.tier_of("twilio", call) for call in ("CA1", "CA2")] == [None, "gold"]

@@ -101,8 +101,8 @@ def queue(**state: bool) -> Callable[[World], None]:
     return told(lambda now: ev.QueuesSeen(at=now, queues=(QueueState(queue="support", **state),)))
 
 
-def caller(before: int, week: int) -> Callable[[World], None]:
-    return told(lambda now: ev.CallerRecognised(at=now, calls_before=before, calls_this_week=week))
+def caller(before: int, week: int, tier: str | None = None) -> Callable[[World], None]:
+    return told(lambda now: ev.CallerRecognised(at=now, calls_before=before, calls_this_week=week, tier=tier))
 
 
 def sounds(foreign: float) -> Callable[[World], None]:
@@ -146,6 +146,7 @@ FACTS: dict[str, Fact] = {
     ),
     "caller_known": Fact(when={"caller_known": True}, happens=caller(1, 1), almost=caller(0, 1)),
     "calls_this_week": Fact(when={"calls_this_week__at_least": 3}, happens=caller(9, 3), almost=caller(9, 2)),
+    "tier": Fact(when={"tier": "gold"}, happens=caller(0, 1, "gold"), almost=caller(0, 1, "silver")),
     "business_hours": Fact(when={"business_hours": False}, happens=queue(business_hours=False), almost=queue(full=True)),
     "queue_open": Fact(when={"queue_open": False}, happens=queue(full=True), almost=queue(staffed=False)),
     "staffed": Fact(when={"staffed": False}, happens=queue(staffed=False), almost=queue(staffed=True)),

@@ -28,6 +28,15 @@ async def test_a_caller_whose_number_nobody_noted_is_not_recognised(stage: Stage
     assert brain.told_of(ev.CallerRecognised) == []
 
 
+async def test_a_callers_tier_is_known_from_their_first_call(stage: Stage, brain: ScriptedBrain) -> None:
+    await stage.store.set_tier(["ada"], "gold")
+    await stage.store.note_caller("twilio", "CA1", "ada", STARTED)
+    async with live(stage, brain, can_bridge=False) as call:
+        await call.until(1)
+
+    assert brain.told_of(ev.CallerRecognised) == [ev.CallerRecognised(at=0.0, calls_before=0, calls_this_week=1, tier="gold")]
+
+
 @pytest.mark.parametrize("how", ["fails", "hangs"])
 async def test_a_store_that_cannot_tell_who_calls_costs_the_caller_nothing(
     stage: Stage, brain: ScriptedBrain, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, how: str

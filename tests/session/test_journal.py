@@ -246,6 +246,12 @@ def test_a_journal_from_before_a_field_existed_is_read_with_its_default(tmp_path
     assert read_journal(path).header.policy.no_input_after == Policy().no_input_after
 
 
+def test_a_caller_recognised_before_there_were_tiers_has_none() -> None:
+    event = codec.load_event({"at": 1.0, "type": "CallerRecognised", "calls_before": 2, "calls_this_week": 1})
+
+    assert event == ev.CallerRecognised(at=1.0, calls_before=2, calls_this_week=1, tier=None)
+
+
 def test_events_of_a_handover_from_before_it_was_told_how_it_stands_mean_what_they_meant() -> None:
     queued, declined, left = (
         codec.load_event({"at": 1.0, **event})

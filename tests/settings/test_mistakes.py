@@ -79,6 +79,11 @@ def test_a_mistake_names_file_line_and_key_and_what_would_be_right(tmp_path: Pat
         ("{topic: saftey}", 'when.topic: "saftey" is not one of the topics; did you mean "safety"?'),
         ("{topic: [safety, fire]}", 'when.topic[2]: "fire" is not one of the topics; topics are: safety.'),
         ("{key: 0}", 'when.key: 0 is not a key; write "0" to "9", "*" or "#", in quotes.'),
+        ("{tier: 1}", "when.tier: 1 is not a name of a tier; write small letters, digits and hyphens, a letter first, such as gold."),
+        (
+            "{tier: [gold, Silver]}",
+            'when.tier[2]: "Silver" is not a name of a tier; write small letters, digits and hyphens, a letter first, such as gold.',
+        ),
         ("{asks_for_person: 1}", "when.asks_for_person: 1 is not possible; write true or false."),
         ("{frustration: high}", 'when.frustration: "high" is not a number; write one, or a comparison such as {at_least: 2}.'),
         ("{frustration: {over: 1}}", 'when.frustration: "over" is not a comparison; comparisons are: at_least, at_most, below.'),

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 from voice_agent.adapters.sql.records import KeptCall, SqlRecords
 from voice_agent.core.words import CallId, Seconds
 from voice_agent.errors import PortError
-from voice_agent.ports import AuditLog, CallbackStore, Deed
+from voice_agent.ports import AuditLog, CallbackStore, CallStore, Deed
 from voice_agent.settings.sections import RetentionSettings
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,7 @@ class Erased:
 class Keeping:
     journals: Path
     records: SqlRecords
+    calls: CallStore
     callbacks: CallbackStore
     audit: AuditLog
     periods: RetentionSettings
@@ -82,7 +83,7 @@ class Keeping:
             await asyncio.sleep(EVERY)
 
     async def export(self, caller: str) -> list[dict[str, Any]]:
-        """Everything kept of a caller's calls, oldest first. `caller`: the keyed hash."""
+        """The caller's tier, if they have one, and everything kept of their calls, oldest first. `caller`: the keyed hash."""
         found = await self.records.of_caller(caller, self.wall())
         calls = [
             {
@@ -95,8 +96,9 @@ class Keeping:
             }
             for kept in found
         ]
-        await self._note("exported a caller's calls", len(calls))
-        return calls
+        tier = await self.records.tier_of(caller)
+        await self._note("exported a caller's calls", f"{len(calls)} calls")
+        return calls if tier is None else [{"tier": tier}, *calls]
 
     async def erase(self, caller: str) -> Erased:
         found = await self.records.of_caller(caller, self.wall())
@@ -105,13 +107,18 @@ class Keeping:
         for path in paths:
             path.unlink(missing_ok=True)
         await self.records.forget(caller, [kept.call for kept in over], all_of_them=len(over) == len(found))
-        await self._note("erased a caller's calls", len(over))
+        await self._note("erased a caller's calls", f"{len(over)} calls")
         return Erased(
             calls=len(over),
             journals=len(paths),
             handovers=sum(kept.handover is not None for kept in over),
             under_way=len(found) - len(over),
         )
+
+    async def set_tier(self, callers: Collection[str], tier: str | None) -> None:
+        """Of callers, each a keyed hash; None takes theirs away."""
+        await self.calls.set_tier(callers, tier)
+        await self._note("set callers' tier", f"{tier or 'none'}, {len(callers)} callers")
 
     async def _callback(self, kept: KeptCall) -> dict[str, Any] | None:
         """With the number as the caller gave it: it is theirs."""
@@ -121,8 +128,8 @@ class Keeping:
     def _journals(self, call: CallId) -> list[Path]:
         return list(self.journals.glob(f"*/{call}.jsonl"))
 
-    async def _note(self, what: str, count: int) -> None:
-        await self.audit.note(Deed(at=self.wall(), who="command line", what=what, about=f"{count} calls"))
+    async def _note(self, what: str, about: str) -> None:
+        await self.audit.note(Deed(at=self.wall(), who="command line", what=what, about=about))
 
 
 def _with_brief(row: dict[str, Any] | None) -> dict[str, Any] | None:

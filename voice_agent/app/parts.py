@@ -184,6 +184,7 @@ def keeping(settings: Settings, database: "Database") -> "Keeping":
     return Keeping(
         journals=settings.data_dir / "journals",
         records=SqlRecords(database),
+        calls=call_store(database),
         callbacks=callbacks(settings, database),
         audit=audit,
         periods=settings.privacy.retain,

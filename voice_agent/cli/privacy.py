@@ -1,8 +1,11 @@
 """`voice-agent privacy`: the proof that personal data stays out, how long things are kept, and what a caller may ask for."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +15,7 @@ from voice_agent.cli.lines import Config, settings_of, write
 from voice_agent.cli.prove import prove
 from voice_agent.errors import ConfigError, InputError
 from voice_agent.settings import Settings
+from voice_agent.settings.escalation import TIER, TIER_FORM
 
 if TYPE_CHECKING:
     from voice_agent.app.keeping import Keeping
@@ -20,6 +24,9 @@ app = group("Personal data: the proof that it stays out, how long things are kep
 app.command()(prove)
 
 Number = Annotated[str, typer.Option("--caller", metavar="NUMBER", help="With + and country code: +15550101234.", show_default=False)]
+Tier = Annotated[str | None, typer.Argument(metavar="NAME", help="As the rules ask for it: gold. Not with --none.", show_default=False)]
+Numbers = Annotated[Path | None, typer.Argument(metavar="FILE", help="Phone numbers, one a line; else from stdin.", show_default=False)]
+NoTier = Annotated[bool, typer.Option("--none", help="Take the tier of these callers away.")]
 
 
 @app.command()
@@ -34,7 +41,10 @@ def retain(config: Config = None) -> None:
 
 @app.command()
 def export(caller: Number, config: Config = None) -> None:
-    """Write everything that is kept of a caller's calls, one call a line, oldest first: record, handover with brief, journal."""
+    """Write everything that is kept of a caller's calls, one call a line, oldest first: record, handover with brief, journal.
+
+    Before them {"tier"}, if the caller has one.
+    """
     settings = settings_of(config)
     known = _caller(settings, caller)
 
@@ -47,7 +57,7 @@ def export(caller: Number, config: Config = None) -> None:
 
 @app.command()
 def erase(caller: Number, config: Config = None) -> None:
-    """Remove everything that is kept of a caller's calls. Writes {"calls", "journals", "handovers", "under_way"}.
+    """Remove everything that is kept of a caller's calls, and their tier. Writes {"calls", "journals", "handovers", "under_way"}.
 
     Calls that are under way stay; erase again when they are over.
     """
@@ -60,9 +70,55 @@ def erase(caller: Number, config: Config = None) -> None:
     _run(settings, job)
 
 
+@app.command()
+def tier(name: Tier = None, numbers: Numbers = None, none: NoTier = False, config: Config = None) -> None:
+    """Give callers a tier, for rules that ask for the fact `tier`. Of each number only its hash is stored. Writes {"tier", "callers"}.
+
+    The form for those who are to have none any more: tier --none [FILE]. Lines without a phone number are named, and the others stored.
+    """
+    settings = settings_of(config)
+    if none:
+        if numbers is not None:
+            raise InputError("--none takes the place of the NAME; give one of them.", code="bad-tier")
+        numbers = Path(name) if name else None
+        name = None
+    elif name is None or not TIER.fullmatch(name):
+        raise InputError(f"NAME: is not a name of a tier; write {TIER_FORM}, or --none in its place.", code="bad-tier")
+    where = "stdin" if numbers is None else "FILE"
+    try:
+        with nullcontext(sys.stdin.buffer) if numbers is None else numbers.open("rb") as lines:
+            callers, bad = _callers(_key(settings), lines)
+    except OSError as error:
+        raise InputError(f"{where}: cannot be read ({error.strerror}); name a file of phone numbers.", code="no-file") from None
+
+    async def job(keeping: "Keeping") -> None:
+        await keeping.set_tier(callers, name)
+        write({"tier": name, "callers": len(callers)})
+
+    _run(settings, job)
+    if bad:
+        which = ", ".join(map(str, bad))
+        raise InputError(f"{where}: no phone number of the form +15550101234 in line {which}; mend and give them again.", code="bad-number")
+
+
+def _callers(key: str, lines: Iterable[bytes]) -> tuple[set[str], list[int]]:
+    """The hashes, and which lines hold no number, from 1; blank ones are passed over."""
+    from voice_agent.server.callers import caller_of
+
+    found = {at: caller_of(key, line.decode("utf-8-sig", "replace")) for at, line in enumerate(lines, 1) if line.strip()}
+    return {caller for caller in found.values() if caller}, [at for at, caller in found.items() if not caller]
+
+
 def _caller(settings: Settings, number: str) -> str:
     from voice_agent.server.callers import caller_of
 
+    caller = caller_of(_key(settings), number)
+    if caller is None:
+        raise InputError("--caller: is not a phone number of the form +15550101234; write it with + and country code.", code="bad-number")
+    return caller
+
+
+def _key(settings: Settings) -> str:
     key = settings.secrets.caller_key
     if key is None:
         raise ConfigError(
@@ -70,10 +126,7 @@ def _caller(settings: Settings, number: str) -> str:
             "calls; calls that came in without one cannot be told apart.",
             code="no-caller-key",
         )
-    caller = caller_of(key, number)
-    if caller is None:
-        raise InputError("--caller: is not a phone number of the form +15550101234; write it with + and country code.", code="bad-number")
-    return caller
+    return key
 
 
 def _run(settings: Settings, job: Callable[["Keeping"], Awaitable[None]]) -> None:

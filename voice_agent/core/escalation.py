@@ -52,6 +52,8 @@ class Facts:
     """Somebody called from this number before."""
     calls_this_week: int = 0
     """From this number in the last seven days, this call included; 0 when the number is not known."""
+    tier: str | None = None
+    """That the operator gave the caller's number, such as "gold"; None when it has none, or is not known."""
     business_hours: bool = True
     """Now is within the hours of the rule's queue; true when it has none."""
     queue_open: bool = True

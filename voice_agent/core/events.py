@@ -35,6 +35,8 @@ class CallerRecognised(Event):
     """From this number, as far back as calls are kept."""
     calls_this_week: int
     """In the last seven days, this call included."""
+    tier: str | None = None
+    """That the operator gave this number; None: none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,8 @@ class Judgement:
             self._queues = {state.queue: state for state in event.queues}
         else:
             self._calls_before = event.calls_before
-            self._known = replace(self._known, caller_known=event.calls_before > 0, calls_this_week=event.calls_this_week)
+            known, week = event.calls_before > 0, event.calls_this_week
+            self._known = replace(self._known, caller_known=known, calls_this_week=week, tier=event.tier)
         return self._calls_before
 
     def manned(self, rule: Rule) -> bool:

@@ -1,6 +1,6 @@
 """The people who take calls, and what is stored of a call."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -179,6 +179,14 @@ class CallStore(Protocol):
 
     async def contacts(self, carrier: str, carrier_call: str) -> tuple[float, ...]:
         """When the calls of the same caller began, this one included, UNIX seconds, oldest first; empty when nobody noted who calls."""
+        ...
+
+    async def tier_of(self, carrier: str, carrier_call: str) -> str | None:
+        """Of the caller, as `set_tier` told it; None when they have none, or nobody noted who calls."""
+        ...
+
+    async def set_tier(self, callers: Collection[str], tier: str | None) -> None:
+        """Of callers by the same hash, whether they ever called or not: all or none. None takes theirs away."""
         ...
 
     async def issue_token(self, binding: str, now: float, lifetime: Seconds) -> str:

@@ -1,5 +1,6 @@
 """escalation.yaml: the queues, what callers say, and the rules, checked against each other."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import NoneType
@@ -18,6 +19,9 @@ from voice_agent.settings.validate import validate
 Phrases = Annotated[tuple[Text, ...], Field(description="a list of phrases, as callers say them; put yes, no, on and off in quotes")]
 Name = Annotated[Text, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 
+TIER = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+"""A name of a tier. Never a phone number; in small letters, so that the rules and the list of callers mean the same."""
+TIER_FORM = "small letters, digits and hyphens, a letter first, such as gold"
 _KEYS = tuple("0123456789*#")
 _COMPARISONS: tuple[Operator, ...] = ("at_least", "at_most", "below")
 _EXAMPLE = "{at_least: 2}"
@@ -198,11 +202,12 @@ def complaint_about(fact: str, value: object, topics: tuple[str, ...]) -> str:
         return "" if value in topics else f"is not one of the topics; {known(str(value), topics, 'topics')}"
     if fact == "key":
         return "" if isinstance(value, str) and value in _KEYS else 'is not a key; write "0" to "9", "*" or "#", in quotes.'
+    if fact == "tier":
+        return "" if isinstance(value, str) and TIER.fullmatch(value) else f"is not a name of a tier; write {TIER_FORM}."
     if bool in kinds:
         return "" if isinstance(value, bool) else "is not possible; write true or false."
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return f"is not a number; write one, or a comparison such as {_EXAMPLE}."
-    return ""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return "" if number else f"is not a number; write one, or a comparison such as {_EXAMPLE}."
 
 
 def _types_of(fact: str) -> set[type]:

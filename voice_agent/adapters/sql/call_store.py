@@ -2,11 +2,12 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 
-from sqlalchemy import Connection, RowMapping, delete, desc, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, desc, insert, select, update
 
 from voice_agent.adapters.sql.database import Database
-from voice_agent.adapters.sql.tables import callers, calls, seen_keys, tokens
+from voice_agent.adapters.sql.tables import callers, calls, seen_keys, tiers, tokens
 from voice_agent.core.commands import Disposition
 from voice_agent.core.words import CallId, Seconds
 from voice_agent.errors import PortError
@@ -70,6 +71,24 @@ class SqlCallStore:
         theirs = select(callers.c.caller).where(*this).scalar_subquery()
         begun = select(callers.c.since).where(callers.c.caller == theirs).order_by(callers.c.since)
         return await self._database.read(lambda connection: tuple(connection.execute(begun).scalars()))
+
+    async def tier_of(self, carrier: str, carrier_call: str) -> str | None:
+        this = (callers.c.carrier == carrier, callers.c.carrier_call == carrier_call)
+        theirs = select(tiers.c.tier).join(callers, callers.c.caller == tiers.c.caller).where(*this)
+        return await self._database.read(lambda connection: connection.execute(theirs).scalar())
+
+    async def set_tier(self, callers: Collection[str], tier: str | None) -> None:
+        if not callers:
+            return
+
+        def job(connection: Connection) -> None:
+            connection.execute(delete(tiers).where(tiers.c.caller == bindparam("who")), [{"who": caller} for caller in callers])
+            if tier is not None:
+                connection.execute(insert(tiers), [{"caller": caller, "tier": tier} for caller in callers])
+
+        await self._database.write(job)
+        if tier is None:
+            await self._database.scrub()
 
     async def issue_token(self, binding: str, now: float, lifetime: Seconds) -> str:
         token = secrets.token_urlsafe(32)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, delete, insert, or_, select, update
 
 from voice_agent.adapters.sql.database import Database
-from voice_agent.adapters.sql.tables import callbacks, callers, calls, changes, deeds, handovers, outcomes, verdicts
+from voice_agent.adapters.sql.tables import callbacks, callers, calls, changes, deeds, handovers, outcomes, tiers, verdicts
 from voice_agent.core.dispatch import OPEN
 from voice_agent.core.words import CallId, Seconds
 
@@ -93,12 +93,17 @@ class SqlRecords:
 
         return await self._database.read(job)
 
+    async def tier_of(self, caller: str) -> str | None:
+        wanted = select(tiers.c.tier).where(tiers.c.caller == caller)
+        return await self._database.read(lambda connection: connection.execute(wanted).scalar())
+
     async def forget(self, caller: str, erased: Sequence[CallId], *, all_of_them: bool) -> None:
-        """Remove these calls; `all_of_them`: nothing then tells any more that the caller has called."""
+        """Remove these calls and the caller's tier; `all_of_them`: nothing then tells any more that the caller has called."""
 
         def job(connection: Connection) -> None:
             for table in (changes, handovers, callbacks, outcomes, verdicts, calls):
                 connection.execute(delete(table).where(table.c.call.in_(erased)))
+            connection.execute(delete(tiers).where(tiers.c.caller == caller))
             if all_of_them:
                 connection.execute(delete(callers).where(callers.c.caller == caller))
 

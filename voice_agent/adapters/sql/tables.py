@@ -100,6 +100,13 @@ callers = Table(
     Column("since", Float, nullable=False),
 )
 
+tiers = Table(
+    "tiers",
+    metadata,
+    Column("caller", String, primary_key=True),  # the same hash
+    Column("tier", String, nullable=False),
+)
+
 outcomes = Table(
     "outcomes",
     metadata,
