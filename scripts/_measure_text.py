@@ -169,7 +169,8 @@ def _caught(made: Sequence[Swap], passes: Callable[[str, str], bool]) -> dict[st
     def share(caught: Sequence[bool]) -> dict[str, float]:
         return {"count": len(caught), "caught": round(sum(caught) / max(1, len(caught)), 3)}
 
-    return {"all": share([caught for _, caught in results])} | {
+    # A thing in place of another often makes no sense at all: it is shown, and not counted with what a caller would believe.
+    return {"all": share([caught for kind, caught in results if kind != "thing"])} | {
         kind: share([caught for each, caught in results if each == kind]) for kind in kinds
     }
 

@@ -16,6 +16,7 @@ from voice_agent.knowledge.support import SupportChecker
 ROOT = Path(__file__).parents[2]
 CHECKER = SupportChecker()
 PARAPHRASES = yaml.safe_load((ROOT / "tests" / "data" / "support.yaml").read_text())
+FRESH = yaml.safe_load((ROOT / "tests" / "data" / "tuning" / "paraphrases.yaml").read_text())
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -53,13 +54,54 @@ def test_a_sentence_in_which_one_thing_was_swapped_is_caught(half: str) -> None:
         assert sum(swap.kind == kind for swap in passed) <= (0.08 if kind == "opposite" else 0.05) * of, kind
 
 
-@pytest.mark.parametrize(("half", "at_most"), [("tune", 0.05), ("held_out", 0.17)])
+@pytest.mark.parametrize(("half", "at_most"), [("tune", 0.05), ("held_out", 0.15)])
 def test_true_paraphrases_pass(half: str, at_most: float) -> None:
     rows = [row for row in PARAPHRASES if row["half"] == half]
     refused = sum(not supported(row["passage"], row["answer"]) for row in rows)  # not which: one half is not looked at
 
     assert len(rows) > 50
     assert refused <= at_most * len(rows)
+
+
+def test_paraphrases_of_other_passages_in_other_styles_pass_mostly() -> None:
+    refused = sum(not supported(row["passage"], row["answer"]) for row in FRESH)
+
+    assert len(FRESH) >= 200
+    assert refused <= 0.1 * len(FRESH)
+
+
+def test_a_thing_in_another_ones_place_is_mostly_caught() -> None:
+    made = [swap for swap in swaps(SENTENCES, seed=1) if swap.kind == "thing"]
+
+    assert len(made) > 200
+    assert sum(not supported(swap.passage, swap.sentence) for swap in made) >= 0.65 * len(made)
+
+
+CHECKS = "Stores accept cash for purchases up to $2,000. Stores do not accept checks."
+LIMESCALE = "Wash the filter once a month under cold water. Do not use soap. The filter light turns red when the seal must be replaced."
+
+
+@pytest.mark.parametrize(
+    ("passage", "answer", "expected"),
+    [
+        (CHECKS, "We don't take checks in our stores.", True),
+        (CHECKS, "We do take checks.", False),
+        (LIMESCALE, "Wash the filter once a month under cold water, with soap.", False),
+        (LIMESCALE, "Wash the light once a month under cold water.", False),
+        ("A business account is free.", "There's no charge for a business account.", True),
+        ("A business account is free.", "A business account is paid.", False),
+        ("Gold members get free express delivery.", "As a Gold member you don't pay for express delivery.", True),
+        ("The parcel arrives the same day, by 8 pm.", "Your parcel is coming the same day, no later than eight in the evening.", True),
+        (
+            "Unopened parts can be returned within 30 days.",
+            "As long as they haven't been opened, parts may be returned within thirty days.",
+            True,
+        ),
+        ("Unopened parts can be returned within 30 days.", "Opened parts may be returned within thirty days.", False),
+    ],
+)
+def test_other_ways_of_saying_are_told_from_other_facts(passage: str, answer: str, expected: bool) -> None:
+    assert supported(passage, answer) is expected
 
 
 @given(st.integers(0, 9999), st.integers(0, 9999))

@@ -1,4 +1,4 @@
-"""True sentences made false: one number, unit, name, denial or opposite in them swapped. To measure an AnswerChecker with.
+"""True sentences made false: one number, unit, name, denial, opposite or thing in them swapped. To measure an AnswerChecker with.
 
 A swap takes its new value from the same passage where it can: the mistake that is likeliest, and hardest to catch. The same seed
 makes the same swaps.
@@ -79,13 +79,18 @@ _DENIALS = tuple(
     )
 )
 _HAS_DENIAL = re.compile(r"\b(?:no|not|never|nobody|nothing|neither|without|cannot|unless|only)\b|n't\b")
+_THING = re.compile(
+    r"\b(?:[Tt]he|[Aa]n?|[Yy]our|[Oo]ur|this|every|each) ([a-z]{3,})"
+    r"(?= (?:is|are|was|can|cannot|must|has|will|of|in|at|on|for|by|to|with|from|and|or|within|before|after|when|if|that)\b|[.,;])"
+)
+"""A noun, found by the words around it."""
 _PRODUCT = re.compile(r"\b[A-Z][a-z]+ \d{1,3}\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swap:
     kind: str
-    """number, unit, name, denial or opposite."""
+    """number, unit, name, denial, opposite or thing."""
     passage: str
     sentence: str
     """False now."""
@@ -101,15 +106,16 @@ _Maker = Callable[[str, str, random.Random], Iterator[str]]
 
 def swaps(pairs: Sequence[tuple[str, str]], seed: int) -> list[Swap]:
     """Of (passage, true sentence) pairs, at most one swap of each kind a sentence."""
-    dice = random.Random(seed)  # noqa: S311  chance, not secrecy
+    dice, of_things = random.Random(seed), random.Random(seed)  # noqa: S311  chance, not secrecy
     names = (*_GROUPS, *_proper_groups([passage for passage, _ in pairs]))
-    makers: Sequence[_Maker] = (_numbers, _units, lambda p, s, d: _names(p, s, d, names), _denials, _opposites)
+    makers: Sequence[_Maker] = (_numbers, _units, lambda p, s, d: _names(p, s, d, names), _denials, _opposites, _things)
     found = []
     for passage, sentence in pairs:
-        for kind, maker in zip(("number", "unit", "name", "denial", "opposite"), makers, strict=True):
-            made = [each for each in maker(passage, sentence, dice) if each != sentence]
+        for kind, maker in zip(("number", "unit", "name", "denial", "opposite", "thing"), makers, strict=True):
+            drawn = of_things if maker is _things else dice
+            made = [each for each in maker(passage, sentence, drawn) if each != sentence]
             if made:
-                found.append(Swap(kind=kind, passage=passage, sentence=dice.choice(made)))
+                found.append(Swap(kind=kind, passage=passage, sentence=drawn.choice(made)))
     return found
 
 
@@ -189,3 +195,11 @@ def _opposites(passage: str, sentence: str, dice: random.Random) -> Iterator[str
             if that.isascii() and that.replace(" ", "").isalpha():  # an expression can be looked for only
                 for match in re.finditer(rf"\b{this}\b", sentence):
                     yield _replaced(sentence, match, that)
+
+
+def _things(passage: str, sentence: str, dice: random.Random) -> Iterator[str]:
+    """Another thing of the passage that the sentence does not speak of."""
+    others = sorted({thing for thing in _THING.findall(passage) if thing[:5] not in sentence})
+    for match in _THING.finditer(sentence):
+        if others and match.group(1) in passage:
+            yield sentence[: match.start(1)] + dice.choice(others) + sentence[match.end(1) :]

@@ -13,11 +13,12 @@ VERBS = words(
     you'll it'll they'll i'll you'd we'd has hasn't have haven't you've we've does doesn't do don't did didn't may might need needs
     costs cost takes take comes come lasts last runs run works work weighs uses use holds hold makes make gets get covers reaches
     starts sends send pays pay opens closes means stops ships ship arrives arrive expires report call check choose press hold put
-    turn switch take wash clean rinse let wait keep leave bring show enter fill open close deliver refund accept ask
+    turn switch take wash clean rinse let wait keep leave bring show enter fill open close deliver refund accept ask give gives goes
+    go cools shake request works
     """
 )
 """What a clause turns on, in the words of a support line."""
-_JOINT = re.compile(r"\s*;\s+|,?\s+(?:and|but|so)\s+|,\s+or\s+", re.IGNORECASE)
+_JOINT = re.compile(r"\s*[;:]\s+|,?\s+(?:and|but|so)\s+|,\s+or\s+|,\s+(?=which\s)", re.IGNORECASE)
 _OPENS_CONDITION = re.compile(
     r"\W*(?:(?:yes|no|sure)\W+)?(?:if|when|once|after|before|until|unless|while|because|as|since|for)\b", re.IGNORECASE
 )

@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from voice_agent.knowledge.clauses import VERBS
+from voice_agent.knowledge.denials import denial_problem, deny_alike
 from voice_agent.knowledge.normal_form import NormalForm, Term
-from voice_agent.knowledge.vocabulary import DECISIVE, meanings, opposites
-from voice_agent.knowledge.windows import CALENDAR_KEYS, Window, means, number_in, overlap, same_fact
-
-_SAME_SENTENCE = 0.72
-"""From this overlap on, two sentences speak of the same thing."""
+from voice_agent.knowledge.vocabulary import DECISIVE, LIGHT, opposites, said_alike
+from voice_agent.knowledge.windows import CALENDAR_KEYS, Window, means, nearest_form, number_in, same_fact
 
 
 def contradiction(sentence: NormalForm, window: Window) -> str:
@@ -21,11 +19,12 @@ def contradiction(sentence: NormalForm, window: Window) -> str:
         _number_problem,
         _name_problem,
         _limit_problem,
-        _denial_problem,
+        denial_problem,
         _need_problem,
         opposite_problem,
         _counted_problem,
         _combination_problem,
+        _substitution_problem,
     ):
         problem = find(sentence, window)
         if problem:
@@ -35,12 +34,18 @@ def contradiction(sentence: NormalForm, window: Window) -> str:
 
 def _number_problem(sentence: NormalForm, window: Window) -> str:
     for term in sentence.terms:
-        if term.kind == "number" and not number_in(term, window.terms):
+        if term.kind == "number" and not number_in(term, window.terms) and not _unit_left_out(term, sentence, window):
             others = sorted({t.text for t in window.terms if t.kind == "number" and t.unit == term.unit})
             there = f"; the passage says {', '.join(others[:4])}" if others else ""
             unit = f" {term.unit}" if term.unit and term.unit not in term.text else ""
             return f'The number "{term.text}{unit}" is not in the passage{there}.'
     return ""
+
+
+def _unit_left_out(term: Term, sentence: NormalForm, window: Window) -> bool:
+    """The second of two that count the same: "ninety minutes for the one and forty-five for the other"."""
+    units = {t.unit for t in sentence.terms if t.kind == "number" and t.unit}
+    return not term.unit and any(t.kind == "number" and t.key == term.key and t.unit in units for t in window.terms)
 
 
 def _name_problem(sentence: NormalForm, window: Window) -> str:
@@ -56,16 +61,14 @@ def _name_problem(sentence: NormalForm, window: Window) -> str:
     return ""
 
 
-def _nearest(sentence: NormalForm, window: Window) -> NormalForm:
-    return max(window.sentences, key=lambda form: overlap(sentence, form))
-
-
 def _limit_problem(sentence: NormalForm, window: Window) -> str:
-    there = _nearest(sentence, window).bounds
+    there = nearest_form(sentence, window).bounds
     if "allowance" in there:
         there |= {"at most"}
     if "at most" in there and "allowance" in sentence.bounds:
         there |= {"after"}  # "you have 60 minutes after placing it": within 60 minutes
+    if "until" in there:
+        there |= {"before"}
     problem = _number_limit_problem(sentence, window, there)
     if problem:
         return problem
@@ -80,7 +83,7 @@ def _limit_problem(sentence: NormalForm, window: Window) -> str:
 
 def opposite_problem(sentence: NormalForm, window: Window) -> str:
     """As "cold" where the nearest sentence says "hot" of the same thing, and does not say "cold" too; or the whole window."""
-    for terms in (_nearest(sentence, window).terms, window.terms):
+    for terms in (nearest_form(sentence, window).terms, window.terms):
         there = {t.text.lower(): t for t in terms}
         for term in sentence.terms:
             low = term.text.lower()
@@ -110,14 +113,16 @@ _CONTRARY = {
 
 def _number_limit_problem(sentence: NormalForm, window: Window, around: AbstractSet[str]) -> str:
     """Number by number: "within 5 days after" is not "after 5 days after". `around` are the limits of the nearest sentence."""
-    nearest = _nearest(sentence, window)
+    nearest = nearest_form(sentence, window)
     for term in sentence.terms:
         if not term.limit:
             continue
         limits = ({t.limit for t in terms if t.kind == "number" and same_fact(term, t)} for terms in (nearest.terms, window.terms))
         there: set[str] = next(filter(None, limits), set())
-        if there & {"until", "less than"}:
+        if there & {"until", "less than", "before"}:
             there = there | {"at most"}  # "up to 48 hours before"
+        if "until" in there and "before" in sentence.bounds:
+            there = there | {"at least"}
         missing = term.limit not in there | around
         amount = term.limit in _AMOUNT_LIMITS
         if (there and there <= _CONTRARY[term.limit]) or (missing and (amount or around & _OPPOSITES[term.limit])):
@@ -125,42 +130,9 @@ def _number_limit_problem(sentence: NormalForm, window: Window, around: Abstract
     return ""
 
 
-def _denial_problem(sentence: NormalForm, window: Window) -> str:
-    """Judged against the sentence of the window that is nearest, so that "not" in a neighbour does not confuse."""
-    nearest = _nearest(sentence, window)
-    if _deny_alike(sentence, nearest):
-        return ""
-    for term in sentence.terms:
-        same = _alike(term, nearest) or [t for t in nearest.terms if means(term, t)]
-        alike = _alike(term, sentence)
-        if not same or any(t.doubtful for t in (*same, *alike)):
-            continue
-        restated = len(alike) == len(same) and sum(t.denied for t in alike) != sum(t.denied for t in same)
-        if restated or all(t.denied != term.denied for t in same):
-            return _opposite_about(term)
-    if sentence.dangling != nearest.dangling and overlap(sentence, nearest) >= _SAME_SENTENCE:
-        return "The passage denies something that this does not." if nearest.dangling else "The passage does not deny this."
-    if _denies(sentence) and not _denies(nearest) and not _denied_near(sentence, window):
-        return "The passage does not deny this."
-    return _denied_only(sentence, nearest, window)
-
-
-def _opposite_about(term: Term) -> str:
-    return f'The passage says the opposite about "{term.text}".'
-
-
-def _denied_only(sentence: NormalForm, nearest: NormalForm, window: Window) -> str:
-    """A word that only a neighbour of the nearest has, and denies: "with soap" where the next sentence says "do not use soap"."""
-    for term in () if sentence.negated else sentence.terms:
-        elsewhere = [t for t in window.terms if means(term, t)]
-        if elsewhere and all(t.denied or t.doubtful for t in elsewhere) and not _in(term, nearest):
-            return _opposite_about(term)
-    return ""
-
-
 def _need_problem(sentence: NormalForm, window: Window) -> str:
-    nearest = _nearest(sentence, window)
-    if _deny_alike(sentence, nearest) or "needless" not in sentence.bounds ^ nearest.bounds:
+    nearest = nearest_form(sentence, window)
+    if deny_alike(sentence, nearest) or "needless" not in sentence.bounds ^ nearest.bounds:
         return ""
     # "You do not need the box, but it must be packed" says of the box alone that it is not needed.
     of_what = "needed" in sentence.bounds and "needless" in nearest.bounds and _says_denied(sentence, nearest)
@@ -168,41 +140,12 @@ def _need_problem(sentence: NormalForm, window: Window) -> str:
     return "The passage says the opposite about what is needed." if opposite else ""
 
 
-def _in(term: Term, form: NormalForm) -> bool:
-    return any(means(term, t) for t in form.terms)
-
-
 def _says_denied(sentence: NormalForm, nearest: NormalForm) -> bool:
     return any(means(term, t) for t in nearest.terms if t.denied or t.doubtful for term in sentence.terms)
 
 
-def _alike(term: Term, form: NormalForm) -> list[Term]:
-    """The same word, or else one of the same stem: a printer does not print."""
-    same = [t for t in form.terms if t.key == term.key and t.kind == term.kind]
-    return [t for t in same if t.text.lower() == term.text.lower()] or same
-
-
-def _denies(form: NormalForm) -> bool:
-    return form.negated or any(t.denied for t in form.terms)
-
-
-def _denied_near(sentence: NormalForm, window: Window) -> bool:
-    """All that the sentence denies is denied in a neighbour of the nearest."""
-    ours = [t for t in sentence.terms if t.denied]
-    return bool(ours) and all(any((u.denied or u.doubtful) and means(t, u) for u in window.terms) for t in ours)
-
-
-def _deny_alike(sentence: NormalForm, nearest: NormalForm) -> bool:
-    """As "no deposit is required" and "a deposit is not required": each says what the other denies, and denies as often."""
-    ours = [t for t in sentence.terms if t.denied]
-    theirs = [t for t in nearest.terms if t.denied]
-    if not ours or len(ours) != len(theirs):
-        return False
-    return all(any(means(t, u) for u in nearest.terms) for t in ours) and all(any(means(t, u) for u in sentence.terms) for t in theirs)
-
-
 def _facts(terms: Sequence[Term]) -> list[Term]:
-    return [t for t in terms if t.kind != "word"]
+    return [t for t in terms if t.kind != "word" and (t.unit or t.text.lower() != "one")]
 
 
 def _counted(terms: Sequence[Term]) -> list[tuple[Term, Term]]:
@@ -224,8 +167,8 @@ def _counted_problem(sentence: NormalForm, window: Window) -> str:
     """Counting: "13 inches deep" is not "13 inches high", and "Saturday delivery" not "Tuesday delivery"."""
     there = _counted(window.terms)
     for fact, word in _counted(sentence.terms):
-        rivals = [f for f, w in there if w.key in meanings(word.key) and f.kind == fact.kind and f.unit == fact.unit]
-        if rivals and not any(same_fact(fact, f) for f in rivals):
+        rivals = [f for f, w in there if w.key in said_alike(word.key) and f.kind == fact.kind and f.unit == fact.unit]
+        if rivals and not any(same_fact(f, t) for f in rivals for t in sentence.terms):
             return f'The passage says "{rivals[0].text} {word.text}", not "{fact.text} {word.text}".'
     return ""
 
@@ -294,3 +237,29 @@ def _in_order(facts: Sequence[Term], window: Window) -> bool:
         else:
             return True
     return False
+
+
+def _substitution_problem(sentence: NormalForm, window: Window) -> str:
+    """Another word of the passage stands where the nearest sentence has one of its own: between the same two words."""
+    there = nearest_form(sentence, window).terms
+    for i, term in enumerate(sentence.terms):
+        if not _thing(term) or term.key not in window.elsewhere or any(means(term, t) for t in there):
+            continue
+        for own in _in_place_of(sentence.terms, i, there):
+            if _thing(own) and not any(means(own, t) for t in sentence.terms):
+                return f'The passage says "{own.text}", not "{term.text}".'
+    return ""
+
+
+def _thing(term: Term) -> bool:
+    return term.kind == "word" and term.text.lower() not in LIGHT and term.text.lower() not in VERBS
+
+
+def _in_place_of(terms: Sequence[Term], i: int, there: Sequence[Term]) -> list[Term]:
+    """What stands there between the neighbours of the term at i; the first or the last, where it has none on that side."""
+
+    def same(neighbour: int, other: int) -> bool:
+        ours, theirs = 0 <= neighbour < len(terms), 0 <= other < len(there)
+        return ours == theirs and (not ours or means(terms[neighbour], there[other]))
+
+    return [own for j, own in enumerate(there) if same(i - 1, j - 1) and same(i + 1, j + 1)]

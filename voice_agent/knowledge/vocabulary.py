@@ -41,8 +41,8 @@ _MEANING_NOT = {
 _IRREGULAR = {
     "paid": "pay", "sent": "send", "bought": "buy", "taken": "take", "kept": "keep", "held": "hold", "found": "find", "broken": "break",
     "broke": "break", "shown": "show", "given": "give", "gave": "give", "left": "leave", "went": "go", "sold": "sell", "worn": "wear",
-    "chosen": "choose", "chose": "choose",
-    "written": "write", "wrote": "write", "spent": "spend", "lost": "lose", "met": "meet", "built": "build",
+    "chosen": "choose", "chose": "choose", "written": "write", "wrote": "write", "spent": "spend", "lost": "lose", "met": "meet",
+    "built": "build",
     "brought": "bring", "told": "tell", "began": "begin", "begun": "begin", "people": "person", "children": "child", "won": "win",
 }  # fmt: skip
 _SAME = (
@@ -110,6 +110,71 @@ _SAME = (
     "offer sell available",
     "answer reply respond",
 )
+_SAID_ALIKE = (
+    "cheap low",
+    "low drop reduce lower fall",
+    "save less off",
+    "usual normal regular ordinary",
+    "room hold space capacity",
+    "adjust change set",
+    "combine add join mix merge",
+    "mention include state",
+    "bring carry take deliver",
+    "click open press tap push",
+    "effect affect",
+    "work function operate",
+    "blink flash",
+    "new latest newest recent",
+    "prove verify confirm check",
+    "bonus extra additional",
+    "give receive grant",
+    "check see look inspect",
+    "see appear",
+    "ring call phone",
+    "store keep save",
+    "delete remove erase",
+    "collect pickup pick fetch",
+    "send ship post",
+    "try test",
+    "reason why",
+    "explain tell inform notify",
+    "company business firm",
+    "past earlier previous",
+    "warranty guarantee",
+    "cycle program",
+    "door doorway",
+    "put add insert place",
+    "member staff",
+    "earn collect",
+    "extend add",
+    "transfer pass move",
+    "clog block stuck",
+    "late delay",
+    "postpone move",
+    "site website online",
+    "gift present",
+    "incorrect wrong",
+    "lose expire",
+    "type enter",
+    "stock keep",
+    "discard throw",
+    "end cancel",
+    "part piece",
+    "request ask",
+    "discount off",
+    "distribute spread",
+    "stop end",
+    "handle treat",
+    "washer washing",
+    "hoover vacuum",
+    "weak poor",
+    "overheat hot",
+    "arrange book",
+    "let allow",
+    "speak talk",
+    "sell offer",
+    "wait stand rest",
+)
 
 _OPPOSITES = (
     "hot warm hotter/cold cool colder", "full/empty", "free complimentary/paid chargeable", "left/right", "top/bottom", "inside/outside",
@@ -127,10 +192,29 @@ def opposites(word: str) -> frozenset[str]:
     return frozenset(other for one, two in sides for this, that in ((one, two), (two, one)) if word in this for other in that)
 
 
+LIGHT = words(
+    """
+    come came coming find found put give given gave bring try say says said tell tells see look looked check use used work works need mean
+    want keep back together through way part ready anymore ever either total enough room way one along down says soon during mind
+    whichever whatever become becomes many much past consider write mention time times lets stay stays run place day stand stands
+    remember possible option people person self own around full forget remain remains arrange longer lot bit plan once simply call only
+    big properly ahead choose display cycle
+    """
+)
+"""Words of talking more than of fact: they weigh little where the passage does not have them."""
+
+SAYING_NO = words(
+    """
+    weak missing miss lost lose late stop stops stopped avoid avoids older fail fails failed lack lacks empty blocked refuse refused
+    leave excluded exclude excludes except instead dangerous hard
+    """
+)
+"""Words that say no without a negation."""
+
 DECISIVE = words(
     """
     same next today tomorrow immediately instantly always free daily weekly monthly yearly lifetime unlimited guaranteed
-    worldwide internationally twice half double
+    worldwide internationally twice half double chargeable
     """
 )
 """Small words that change what is promised: the passage must say them too."""
@@ -168,4 +252,11 @@ def meanings(stemmed: str) -> frozenset[str]:
     return frozenset({stemmed}).union(*(group for group in _GROUPS if stemmed in group))
 
 
+@cache
+def said_alike(stemmed: str) -> frozenset[str]:
+    """With those that one may say for another in an answer; too loose to search with."""
+    return meanings(stemmed).union(*(group for group in _LOOSE_GROUPS if stemmed in group))
+
+
 _GROUPS = tuple(frozenset(stem(word) for word in group.split()) for group in _SAME)
+_LOOSE_GROUPS = tuple(frozenset(stem(word) for word in group.split()) for group in _SAID_ALIKE)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from voice_agent.core.sentences import split_sentences
 from voice_agent.knowledge.normal_form import CALENDAR, NormalForm, Term, normal_form
 from voice_agent.knowledge.quantities import clock
-from voice_agent.knowledge.vocabulary import meanings, stem
+from voice_agent.knowledge.vocabulary import said_alike, stem
 
 CALENDAR_KEYS = frozenset(stem(name) for name in CALENDAR)
 _LONGEST_WINDOW = 3
@@ -25,25 +25,30 @@ class Window:
     pairs: frozenset[tuple[str, str]]
     around: frozenset[str]
     """Names anywhere in the passage, but for days and months."""
+    elsewhere: frozenset[str]
+    """Words anywhere in the passage."""
 
 
 @lru_cache(maxsize=512)
 def windows(passage: int, text: str, names: frozenset[str]) -> tuple[Window, ...]:
     forms = [normal_form(sentence, names) for sentence in split_sentences(text)]
     around = frozenset(t.key for form in forms for t in form.terms if t.kind == "name") - CALENDAR_KEYS
+    elsewhere = frozenset(t.key for form in forms for t in form.terms if t.kind == "word")
     return tuple(
-        _window(passage, tuple(forms[i : i + size]), around) for size in range(1, _LONGEST_WINDOW + 1) for i in range(len(forms) - size + 1)
+        _window(passage, tuple(forms[i : i + size]), around, elsewhere)
+        for size in range(1, _LONGEST_WINDOW + 1)
+        for i in range(len(forms) - size + 1)
     )
 
 
-def _window(passage: int, forms: tuple[NormalForm, ...], around: frozenset[str]) -> Window:
+def _window(passage: int, forms: tuple[NormalForm, ...], around: frozenset[str], elsewhere: frozenset[str]) -> Window:
     # A later sentence's clauses count on, so that facts of two sentences are never one clause.
     terms: list[Term] = []
     for form in forms:
         base = terms[-1].clause + 1 if terms else 0
         terms += [_moved(term, base) for term in form.terms]
     keys = frozenset(key for term in terms for key in keys_of(term))
-    return Window(passage=passage, sentences=forms, terms=tuple(terms), keys=keys, pairs=_pairs(terms), around=around)
+    return Window(passage=passage, sentences=forms, terms=tuple(terms), keys=keys, pairs=_pairs(terms), around=around, elsewhere=elsewhere)
 
 
 def _moved(term: Term, base: int) -> Term:
@@ -51,7 +56,7 @@ def _moved(term: Term, base: int) -> Term:
 
 
 def keys_of(term: Term) -> frozenset[str]:
-    return meanings(term.key) if term.kind == "word" else frozenset({term.key, *term.key.split(" ")[:1]})
+    return said_alike(term.key) if term.kind == "word" else frozenset({term.key, *term.key.split(" ")[:1]})
 
 
 def _pairs(terms: Sequence[Term]) -> frozenset[tuple[str, str]]:
@@ -117,9 +122,14 @@ def same_fact(a: Term, b: Term) -> bool:
 
 
 def means(a: Term, b: Term) -> bool:
-    return same_fact(a, b) if a.kind != "word" else b.kind == "word" and b.key in meanings(a.key)
+    return same_fact(a, b) if a.kind != "word" else b.kind == "word" and b.key in said_alike(a.key)
 
 
 def overlap(sentence: NormalForm, form: NormalForm) -> float:
     keys = {key for term in form.terms for key in keys_of(term)}
     return sum(t.key in keys or (t.kind == "number" and number_in(t, form.terms)) for t in sentence.terms) / len(sentence.terms)
+
+
+def nearest_form(sentence: NormalForm, window: Window) -> NormalForm:
+    """The sentence of the window that shares most with this one."""
+    return max(window.sentences, key=lambda form: overlap(sentence, form))
