@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from voice_agent.audio import mulaw
+from voice_agent.audio.comfort import comfort
 from voice_agent.audio.packets import PACKET_BYTES, SILENCE
 from voice_agent.cli.dialogue import Dialogue, Loudspeaker, is_voice
 
@@ -132,3 +133,13 @@ def test_what_arrives_late_is_played_late_with_silence_before_it() -> None:
     speaker.play(1600, tone(0.02))
     assert bytes(speaker.played[:1600]) == SILENCE * 1600
     assert speaker.voiced(1760)
+
+
+def test_the_sound_of_waiting_is_nobodys_voice_and_nothing_to_wait_for() -> None:
+    speaker = Loudspeaker()
+    speaker.play(0, comfort())
+    assert not any(is_voice(comfort()[at : at + 160]) for at in range(0, len(comfort()), 160))
+    assert not speaker.busy(0)
+
+    speaker.play(0, b"\x20" * 160)
+    assert speaker.busy(0)

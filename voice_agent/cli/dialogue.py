@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from voice_agent.audio import mulaw
+from voice_agent.audio.comfort import comfort
 from voice_agent.audio.level import level
 from voice_agent.audio.packets import PACKET_BYTES, PACKET_SECONDS, RATE, SILENCE, Packetizer
 from voice_agent.core.words import Seconds
@@ -18,6 +19,8 @@ AUDIBLE = -45.0
 _ROUNDING = 1e-9
 """Times are quotients of samples."""
 _SILENT_PACKET = SILENCE * PACKET_BYTES
+_COMFORT = frozenset(comfort()[at : at + PACKET_BYTES] for at in range(0, len(comfort()), PACKET_BYTES))
+"""Of who waits for a person, without end: it is nobody's voice."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,7 +73,9 @@ class Loudspeaker:
         return is_voice(bytes(self.played[now - PACKET_BYTES : now]))
 
     def busy(self, now: int) -> bool:
-        return len(self.played) > now or bool(self._marks)
+        """There is something to come."""
+        ahead = (bytes(self.played[at : at + PACKET_BYTES]) for at in range(now, len(self.played), PACKET_BYTES))
+        return bool(self._marks) or any(packet not in _COMFORT for packet in ahead)
 
 
 class Dialogue:
@@ -164,4 +169,4 @@ class Dialogue:
 
 
 def is_voice(packet: bytes) -> bool:
-    return bool(packet) and level(mulaw.decode(packet)) > AUDIBLE
+    return bool(packet) and packet not in _COMFORT and level(mulaw.decode(packet)) > AUDIBLE
