@@ -32,7 +32,11 @@ class Following:
     def listen(self) -> None:
         """From now on: an offer that is stored behind this has no answer that is missed."""
         if self._listening is None:
-            self._listening = self._ties.spawn(self._listen(self._queue.changes()))
+            work = self._listen(self._queue.changes())
+            try:
+                self._listening = self._ties.spawn(work)
+            except RuntimeError:
+                work.close()  # the call is being ended: the offer is still to be stored, and nobody is left to be told
 
     def look(self) -> None:
         if self._looking is None:
